@@ -1,0 +1,146 @@
+"""What the models cannot see in one file alone: whether the files of the catalogue fit together."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from extensions.catalogue import PLACEHOLDER, TECHNICAL_CONTEXT, Catalogue, Principle, ProjectType, Task
+
+
+def lint(catalogue: Catalogue) -> list[str]:
+    """Every misfit as a sentence that names the file; empty when the catalogue is sound."""
+    return [
+        *_gates(catalogue),
+        *_rules(catalogue),
+        *_figures(catalogue),
+        *_conflicts(catalogue),
+        *_constitutions(catalogue),
+        *_project_types(catalogue),
+    ]
+
+
+def _gates(catalogue: Catalogue) -> Iterator[str]:
+    owners: dict[str, str] = {}
+    tasks = {task for project_type in catalogue.project_types.values() for task in project_type.tasks}
+    for principle in catalogue.principles.values():
+        where = f"principles/{principle.id}.yml"
+        if len({gate.id[:-3] for gate in principle.gates}) > 1:
+            yield f"{where}: its gates must share one prefix."
+        for gate in principle.gates:
+            if gate.id in owners:
+                yield f"{where}: gate {gate.id} is used by {owners[gate.id]} already; a gate's id is its own for ever."
+            owners[gate.id] = f"principles/{principle.id}.yml"
+            if gate.task is not None and gate.task not in tasks:
+                yield f"{where}: gate {gate.id} names the task {gate.task!r}, which no project type defines."
+            if gate.task is not None and (gate.require or gate.forbid):
+                yield f"{where}: gate {gate.id} has a task and a pattern of files; one of them must go."
+
+
+def _rules(catalogue: Catalogue) -> Iterator[str]:
+    for principle in catalogue.principles.values():
+        for rule in [principle.summary, *principle.rules]:
+            if not re.search(r"\b(MUST|SHOULD)\b", rule):
+                yield f"principles/{principle.id}.yml: {rule!r} must say MUST or SHOULD."
+    for constitution in catalogue.constitutions.values():
+        if not any("MUST" in sentence for sentence in constitution.governance):
+            yield f"constitutions/{constitution.id}.yml: its governance must say what MUST happen."
+
+
+def _figures(catalogue: Catalogue) -> Iterator[str]:
+    used: set[str] = set()
+    for principle in catalogue.principles.values():
+        names = _placeholders(principle.texts)
+        used |= names
+        for name in sorted(names - catalogue.figures.keys()):
+            yield f"principles/{principle.id}.yml: {{{name}}} is no figure of the catalogue."
+    for project_type in catalogue.project_types.values():
+        names = _placeholders(_commands(project_type)) | set(project_type.figures)
+        used |= names
+        for name in sorted(names - catalogue.figures.keys()):
+            yield f"project_types/{project_type.id}.yml: {name} is no figure of the catalogue."
+    for name in sorted(catalogue.figures.keys() - used):
+        yield f"figures/{name}.yml: no rule, gate or command uses it."
+    for constitution in catalogue.constitutions.values():
+        for name, value in constitution.figures.items():
+            figure = catalogue.figures.get(name)
+            if figure is None:
+                yield f"constitutions/{constitution.id}.yml: {name} is no figure of the catalogue."
+            elif not figure.min <= value <= figure.max:
+                bounds = f"from {figure.min} to {figure.max}"
+                yield f"constitutions/{constitution.id}.yml: {name} is {value}; it must be {bounds}."
+
+
+def _conflicts(catalogue: Catalogue) -> Iterator[str]:
+    for principle in catalogue.principles.values():
+        for conflict in principle.conflicts:
+            other = catalogue.principles.get(conflict.principle)
+            if other is None:
+                yield f"principles/{principle.id}.yml: it conflicts with {conflict.principle!r}, which does not exist."
+            elif principle.id not in {back.principle for back in other.conflicts}:
+                yield f"principles/{other.id}.yml: {principle.id} conflicts with it, so it must say the same."
+
+
+def _constitutions(catalogue: Catalogue) -> Iterator[str]:
+    for constitution in catalogue.constitutions.values():
+        where = f"constitutions/{constitution.id}.yml"
+        if not constitution.principles and constitution.id != "custom":
+            yield f"{where}: it has no principle; only `custom` leaves the choice to the user."
+        yield from _selection(catalogue, where, constitution.principles)
+        for project_type in constitution.project_types or catalogue.project_types:
+            if project_type not in catalogue.project_types:
+                yield f"{where}: the project type {project_type!r} does not exist."
+            for principle in _known(catalogue, constitution.principles):
+                if project_type not in (principle.project_types or catalogue.project_types):
+                    yield f"{where}: it suits {project_type}, but its principle {principle.id} does not apply there."
+
+
+def _project_types(catalogue: Catalogue) -> Iterator[str]:
+    for project_type in catalogue.project_types.values():
+        where = f"project_types/{project_type.id}.yml"
+        yield from _selection(catalogue, where, project_type.principles)
+        constitution = catalogue.constitutions.get(project_type.constitution)
+        if constitution is None or project_type.id not in (constitution.project_types or catalogue.project_types):
+            yield f"{where}: it proposes the constitution {project_type.constitution!r}, which does not suit it."
+        if tuple(project_type.technical_context) != TECHNICAL_CONTEXT:
+            yield f"{where}: technical_context must have the fields {', '.join(TECHNICAL_CONTEXT)}, in this order."
+        for path, comment in project_type.paths:
+            if not comment and path.count("/") > 1:
+                yield f"{where}: the source tree's {path} needs a comment."
+        for name, task in project_type.tasks.items():
+            for needed in task.needs:
+                if needed not in project_type.tasks:
+                    yield f"{where}: task {name} needs {needed!r}, which the type does not have."
+        if project_type.skeleton and project_type.test is None:
+            yield f"{where}: a type with a skeleton must say which command runs its tests."
+
+
+def _selection(catalogue: Catalogue, where: str, chosen: list[str]) -> Iterator[str]:
+    """Principles that are to stand in one constitution."""
+    for name, count in Counter(chosen).items():
+        if name not in catalogue.principles:
+            yield f"{where}: the principle {name!r} does not exist."
+        if count > 1:
+            yield f"{where}: the principle {name!r} stands there {count} times."
+    proofs: dict[str, str] = {}
+    for principle in _known(catalogue, chosen):
+        for conflict in principle.conflicts:
+            if conflict.principle in chosen:
+                yield f"{where}: {principle.id} and {conflict.principle} conflict: {conflict.reason}."
+        for gate in principle.gates:
+            if gate.task is not None and proofs.setdefault(gate.task, gate.id) != gate.id:
+                both = f"{proofs[gate.task]} and {gate.id}"
+                yield f"{where}: task {gate.task} proves both {both}, so no canary can turn just one red."
+
+
+def _known(catalogue: Catalogue, chosen: list[str]) -> list[Principle]:
+    return [catalogue.principles[name] for name in chosen if name in catalogue.principles]
+
+
+def _commands(project_type: ProjectType) -> list[str]:
+    examples: list[Task] = [task for tasks in project_type.local_examples.values() for task in tasks.values()]
+    tasks = [*project_type.tasks.values(), *examples]
+    return [command for task in tasks for command in task.commands] + list(project_type.technical_context.values())
+
+
+def _placeholders(texts: list[str]) -> set[str]:
+    return {name for text in texts for name in PLACEHOLDER.findall(text)}

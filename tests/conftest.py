@@ -1,0 +1,54 @@
+"""Fixtures that several rooms share."""
+
+import hashlib
+import os
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.helpers import run, snapshot_template
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the person's own settings of git and Copier out of the tests."""
+    os.environ["COPIER_SETTINGS_PATH"] = str(Path(__file__).with_name("copier-settings.yml"))
+    os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
+    os.environ["GIT_CONFIG_SYSTEM"] = os.devnull
+    for role in ("AUTHOR", "COMMITTER"):
+        os.environ[f"GIT_{role}_NAME"] = "A user"
+        os.environ[f"GIT_{role}_EMAIL"] = "user@example.com"
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template as it is in the working tree, in a git repository with the one tag v1.0.0."""
+    return snapshot_template(tmp_path_factory.mktemp("template"), "v1.0.0")
+
+
+@pytest.fixture(scope="session")
+def python_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """A function that gives a generated Python project the interpreter of an environment with all it depends on.
+
+    Environments are shared by every test and every worker: there is one for each set of dependencies. The project itself is
+    not installed in it; its package is found through PYTHONPATH.
+    """
+    shared = tmp_path_factory.getbasetemp().parent
+
+    def python(project: Path) -> Path:
+        settings = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        wanted = sorted([*settings["dependencies"], *settings["optional-dependencies"]["dev"]])
+        key = hashlib.sha256("\n".join([sys.version, *wanted]).encode()).hexdigest()[:16]
+        environment = shared / f"environment-{key}"
+        interpreter = environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+        with FileLock(shared / f"{key}.lock"):
+            if not (environment / "complete").exists():
+                run(["uv", "venv", "--quiet", "--clear", "--python", sys.executable, environment], project)
+                run(["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", interpreter, *wanted], project)
+                (environment / "complete").touch()
+        return interpreter
+
+    return python

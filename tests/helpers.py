@@ -1,0 +1,92 @@
+"""What tests do again and again: generate a project, run a command in it, read what its gates say."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from copier import run_copy
+
+from extensions.catalogue import ROOT, load
+
+CATALOGUE = load()
+CHECK_STYLES = ("checklist", "grouped", "numbered", "table")
+
+
+def suits(project_type: str) -> list[str]:
+    """The ids of the constitutions that are offered for a project type."""
+    return [
+        constitution.id
+        for constitution in CATALOGUE.constitutions.values()
+        if constitution.project_types is None or project_type in constitution.project_types
+    ]
+
+
+COMBINATIONS = [(project_type, constitution) for project_type in CATALOGUE.project_types for constitution in suits(project_type)]
+"""Every project type with every constitution that it offers."""
+
+
+def run(command: list[str | Path], cwd: Path, *, expect: int | None = 0, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in `cwd`; `expect` is the exit status that it must have, or None for any."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    if expect is not None:
+        assert done.returncode == expect, f"{command} exited with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def git(cwd: Path, *arguments: str) -> str:
+    """The output of a git command."""
+    return run(["git", *arguments], cwd).stdout
+
+
+def commit(repository: Path, message: str) -> None:
+    """Put everything in `repository` under git, and commit it."""
+    if not (repository / ".git").exists():
+        git(repository, "init", "--quiet", "--initial-branch=main")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--allow-empty", "--message", message)
+
+
+def snapshot_template(destination: Path, tag: str) -> Path:
+    """Put the working tree of this repository, as git would add it, into a git repository of its own with one tag."""
+    names = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    for name in filter(None, names):
+        source, target = ROOT / name, destination / name
+        if not source.is_symlink() and not source.exists():
+            continue  # deleted in the working tree
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_symlink():
+            target.symlink_to(os.readlink(source))
+        else:
+            target.write_bytes(source.read_bytes())
+            target.chmod(source.stat().st_mode)
+    commit(destination, "The template")
+    git(destination, "tag", tag)
+    return destination
+
+
+def generate(template: Path, destination: Path, **answers: Any) -> Path:
+    """Copy the template as `copier copy --defaults --data ...` does, without trusting it."""
+    run_copy(str(template), destination, data=answers, defaults=True, unsafe=False, quiet=True)
+    return destination
+
+
+def gates(project: Path, *arguments: str | Path, python: Path | str = "python", expect: int | None = 0, **env: str) -> str:
+    """What `gates.py` prints for these arguments."""
+    return run([python, ".specify/gates/gates.py", *arguments], project, expect=expect, **env).stdout
+
+
+def gate_results(project: Path, *arguments: str, python: Path | str = "python", **env: str) -> dict[str, str]:
+    """The result of each gate by its id, whatever the exit status."""
+    report = json.loads(gates(project, "run", "--json", "-", *arguments, python=python, expect=None, **env))
+    return {gate["id"]: gate["result"] for gate in report["gates"]}
