@@ -13,8 +13,13 @@ from filelock import FileLock
 from tests.helpers import run, snapshot_template
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Keep the person's own settings of git and Copier out of the tests."""
+def pytest_configure() -> None:
+    """Begin every session, and every worker, in isolation."""
+    isolate()
+
+
+def isolate() -> None:
+    """Keep the person's own settings of git and Copier out."""
     os.environ["COPIER_SETTINGS_PATH"] = str(Path(__file__).with_name("copier-settings.yml"))
     os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
     os.environ["GIT_CONFIG_SYSTEM"] = os.devnull

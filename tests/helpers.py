@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,12 @@ COMBINATIONS = [(project_type, constitution) for project_type in CATALOGUE.proje
 
 
 def run(command: list[str | Path], cwd: Path, *, expect: int | None = 0, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in `cwd`; `expect` is the exit status that it must have, or None for any."""
+    """Run a command in `cwd` with this environment's tools; `expect` is the exit status that it must have, None for any."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
-        env=os.environ | env,
+        env=os.environ | {"PATH": path} | env,
         capture_output=True,
         text=True,
         encoding="utf-8",

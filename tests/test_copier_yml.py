@@ -1,0 +1,70 @@
+"""Copier accepts misspelt settings and unknown answers in silence; these tests do not."""
+
+from typing import Any
+
+import pytest
+from copier._template import Template
+
+from extensions.catalogue import ROOT
+from tests.helpers import CATALOGUE
+
+TEMPLATE = Template(url=str(ROOT))
+QUESTIONS: dict[str, dict[str, Any]] = TEMPLATE.questions_data
+SETTINGS = {
+    "min_copier_version",
+    "subdirectory",
+    "preserve_symlinks",
+    "envops",
+    "exclude",
+    "skip_if_exists",
+    "message_before_copy",
+    "message_after_copy",
+    "message_after_update",
+}
+KEYS = {"type", "help", "default", "choices", "multiselect", "validator", "when", "ask"}
+
+ASKED = {name for name, question in QUESTIONS.items() if question.get("when", True) is not False}
+COMPUTED = set(QUESTIONS) - ASKED
+FOR_EVER = {
+    *("project_name", "package_name", "description", "project_type", "constitution", "principles", "extra_principles"),
+    *("figures", "check_style", "ci", "author", "license", "ratified"),
+}
+
+
+def test_no_setting_needs_trust() -> None:
+    assert not {"jinja_extensions", "tasks", "migrations"} & set(TEMPLATE.config_data)
+
+
+def test_every_setting_is_one_that_copier_knows() -> None:
+    assert set(TEMPLATE.config_data) == SETTINGS
+    known = {name for name in dir(Template) if not name.startswith("_")} | {"envops", "min_copier_version"}
+    assert known >= SETTINGS
+
+
+def test_a_misspelt_name_in_a_template_is_an_error() -> None:
+    assert TEMPLATE.envops["undefined"] == "jinja2.StrictUndefined"
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_has_only_known_keys_and_a_default(name: str) -> None:
+    assert set(QUESTIONS[name]) <= KEYS
+    assert "default" in QUESTIONS[name]
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+def test_a_question_that_is_asked_says_what_it_is_about(name: str) -> None:
+    assert QUESTIONS[name]["help"].rstrip(":.").strip()
+    assert "choices" in QUESTIONS[name] or QUESTIONS[name]["type"] == "bool" or "validator" in QUESTIONS[name]
+
+
+def test_question_ids_are_for_ever() -> None:
+    assert ASKED >= FOR_EVER
+
+
+def test_the_names_that_are_accepted_in_data_are_those_of_the_questions() -> None:
+    assert set(QUESTIONS["question_names"]["default"]) == ASKED
+
+
+def test_no_room_is_named_like_a_computed_one() -> None:
+    types = {name.replace("-", "_") for name in CATALOGUE.project_types}
+    assert not types & {"new_repository", "github", "gitlab", "licensed", "tests_demanded", "links", "copies"}

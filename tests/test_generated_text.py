@@ -1,0 +1,196 @@
+"""Whatever is chosen, the generated text is whole, clean, and agrees with itself."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from pymarkdown.api import PyMarkdownApi
+
+from tests.helpers import CATALOGUE, CHECK_STYLES, COMBINATIONS, commit, gates, generate, run
+
+EVERY_COMBINATION = [(*combination, style) for combination in COMBINATIONS for style in CHECK_STYLES]
+EXTRA_PRINCIPLE = {
+    "id": "fair-play",
+    "title": "Fair Play",
+    "summary": "Players MUST be treated alike.",
+    "rules": ["Players MUST be treated alike.", "A match SHOULD end within {p95_ms} ms."],
+    "rationale": "Nobody plays a rigged game twice.",
+    "gates": [
+        {"id": "FAIR-01", "level": "MUST", "statement": "The terms of use are part of the repository", "require": ["TERMS.md"]},
+        {"id": "FAIR-02", "level": "SHOULD", "statement": "A match ends within {p95_ms} ms"},
+    ],
+}
+
+
+@pytest.fixture(scope="module", params=EVERY_COMBINATION, ids="-".join)
+def project(request: pytest.FixtureRequest, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project_type, constitution, style = request.param
+    destination = tmp_path_factory.mktemp("generated") / "acme"
+    answers = {"extra_principles": [EXTRA_PRINCIPLE]} if style == "table" else {}
+    generate(template, destination, project_type=project_type, constitution=constitution, check_style=style, **answers)
+    commit(destination, "Start")
+    return destination
+
+
+def texts(project: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(project)): path.read_text(encoding="utf-8")
+        for path in project.rglob("*")
+        if path.is_file() and ".git" not in path.relative_to(project).parts
+    }
+
+
+def test_gates_check_holds(project: Path) -> None:
+    gates(project, "check")
+
+
+def test_no_file_is_blank_or_holds_leftovers(project: Path) -> None:
+    for name, text in texts(project).items():
+        if not name.endswith("__init__.py"):
+            assert text.strip(), f"{name} is blank"
+            assert text.endswith("\n"), f"{name} does not end with a newline"
+            assert not text.endswith("\n\n"), f"{name} ends with a blank line"
+        assert not re.search(r"[ \t]+$", text, re.MULTILINE), f"{name} has trailing white space"
+        assert "\r" not in text, f"{name} has carriage returns"
+        leftovers = re.findall(r"\{%.*?%\}|(?<!\$)\{\{.*?\}\}|\{#.*?#\}|\bUndefined\b", text)
+        assert not leftovers, f"{name} holds {leftovers}"
+
+
+def test_no_figure_is_left_unfilled_in_prose(project: Path) -> None:
+    for name, text in texts(project).items():
+        if name.endswith(".md"):
+            assert not re.search(r"\{\w+\}", re.sub(r"/r/\{\w+\}", "", text)), name
+
+
+def test_markdown_lint_finds_nothing(project: Path) -> None:
+    lint = PyMarkdownApi().disable_rule_by_identifier("line-length")
+    # spec-kit's own form: principles of a grouped check are bold lines.
+    lint = lint.disable_rule_by_identifier("no-emphasis-as-heading").enable_extension_by_identifier("front-matter")
+    # The tasks template's sections repeat for each story, as spec-kit's do.
+    lint = lint.set_boolean_property("plugins.md024.siblings_only", True)
+    for path in project.rglob("*.md"):
+        found = lint.scan_path(str(path)).scan_failures
+        assert not found, "\n".join(f"{path}:{item.line_number} {item.rule_id} {item.rule_description}" for item in found)
+
+
+def test_yaml_and_toml_files_are_well_formed(project: Path) -> None:
+    for path in project.rglob("*.toml"):
+        tomllib.loads(path.read_text(encoding="utf-8"))
+    for path in [*project.rglob("*.yml"), *project.rglob("*.yaml")]:
+        yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def test_every_path_of_the_source_tree_exists(project: Path) -> None:
+    answers = yaml.safe_load((project / ".copier-answers.yml").read_text(encoding="utf-8"))
+    project_type = CATALOGUE.project_types[answers["project_type"]]
+    for path, _ in project_type.paths:
+        assert (project / path.format(package_name=answers.get("package_name"))).exists(), path
+
+
+def test_the_plan_template_keeps_spec_kits_form(project: Path) -> None:
+    plan = (project / ".specify/templates/plan-template.md").read_text(encoding="utf-8")
+    headings = [line for line in plan.splitlines() if re.match(r"#{1,3} ", line)]
+    assert headings == [
+        "# Implementation Plan: [FEATURE]",
+        "## Summary",
+        "## Technical Context",
+        "## Constitution Check",
+        "## Project Structure",
+        "### Documentation (this feature)",
+        "### Source Code (repository root)",
+        "## Complexity Tracking",
+    ]
+    fields = re.findall(r"^\*\*([^*]+)\*\*: \[e\.g\., .+, or NEEDS CLARIFICATION\]$", plan, re.MULTILINE)
+    assert tuple(fields) == tuple(CATALOGUE.project_types["existing-repo"].technical_context)
+    assert "*GATE: Must pass before Phase 0 research. Re-check after Phase 1 design.*" in plan
+    assert "**Structure Decision**: [" in plan
+    assert "| Violation | Why Needed | Simpler Alternative Rejected Because |" in plan
+    assert "commands/plan.md" not in plan
+
+
+def test_the_constitution_keeps_spec_kits_form(project: Path) -> None:
+    constitution = (project / ".specify/memory/constitution.md").read_text(encoding="utf-8")
+    assert re.match(r"# .+ Constitution\n\n## Core Principles\n\n### I\. ", constitution)
+    sections = re.findall(r"^## (.+)$", constitution, re.MULTILINE)
+    assert sections == ["Core Principles", "Stack Constraints", "Development Workflow", "Governance"]
+    last_line = constitution.splitlines()[-1]
+    assert re.fullmatch(
+        r"\*\*Version\*\*: 1\.0\.0 \| \*\*Ratified\*\*: (\d{4}-\d\d-\d\d) \| \*\*Last Amended\*\*: \1", last_line
+    )
+    assert not re.search(r"\[[A-Z][A-Z_]+\]", constitution)
+
+
+def test_plan_template_and_constitution_template_are_the_overrides(project: Path) -> None:
+    templates = project / ".specify/templates"
+    assert (templates / "plan-template.md").resolve() == (templates / "overrides/plan-template.md").resolve()
+    constitution = templates / "overrides/constitution-template.md"
+    assert constitution.resolve() == (project / ".specify/memory/constitution.md").resolve()
+
+
+def test_an_untouched_plan_is_refused_and_a_ticked_one_accepted(project: Path, tmp_path: Path) -> None:
+    template = (project / ".specify/templates/plan-template.md").read_text(encoding="utf-8")
+    (plan := tmp_path / "plan.md").write_text(template, encoding="utf-8")
+    gates(project, "plan", plan, expect=1)
+    plan.write_text(template.replace("[ ]", "[x]"), encoding="utf-8")
+    gates(project, "plan", plan)
+
+
+def test_the_same_answers_give_the_same_files(template: Path, tmp_path: Path) -> None:
+    answers = {"project_name": "Acme", "ratified": "2026-01-31"}
+    first, second = generate(template, tmp_path / "a", **answers), generate(template, tmp_path / "b", **answers)
+    assert texts(first) == texts(second)
+
+
+def test_a_figure_reaches_prose_gates_and_code_from_one_value(template: Path, tmp_path: Path) -> None:
+    project = generate(template, tmp_path / "acme", constitution="quality-first", figures={"coverage_min": 97, "p95_ms": 150})
+    commit(project, "Start")
+    for document in (".specify/memory/constitution.md", ".specify/templates/plan-template.md", "AGENTS.md"):
+        text = (project / document).read_text(encoding="utf-8")
+        assert "97 %" in text, document
+        assert "150 ms" in text, document
+        assert "90 %" not in text, document
+        assert "200 ms" not in text, document
+    assert gates(project, "figures", "coverage_min").strip() == "97"
+    assert gates(project, "figures", "p95_ms").strip() == "150"
+    assert "--fail-under=97" in gates(project, "list")
+    base = tomllib.loads((project / ".specify/gates/00-base.toml").read_text(encoding="utf-8"))
+    assert base["figures"]["coverage_min"] == 97
+
+
+def test_a_number_stands_in_one_place_of_the_generated_code(template: Path, tmp_path: Path) -> None:
+    project = generate(template, tmp_path / "acme", figures={"coverage_min": 83, "p95_ms": 173})
+    for name, text in texts(project).items():
+        if not name.endswith((".md", "00-base.toml", "90-local.toml", ".copier-answers.yml")):
+            assert not re.search(r"\b(83|173)\b", text), name
+
+
+@pytest.mark.parametrize("ci", ["github", "gitlab", "none"])
+@pytest.mark.parametrize("licence", ["MIT", "Apache-2.0", "none"])
+def test_workflow_files_fit_their_published_schemas(template: Path, tmp_path: Path, ci: str, licence: str) -> None:
+    project = generate(template, tmp_path / "acme", ci=ci, license=licence, author='J. "Jo" Doe & Co.')
+    commit(project, "Start")
+    gates(project, "check")
+    workflows = list((project / ".github/workflows").glob("*.yml"))
+    assert bool(workflows) == (ci == "github")
+    assert (project / ".gitlab-ci.yml").exists() == (ci == "gitlab")
+    for workflow in workflows:
+        run(["check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow], project)
+    if ci == "gitlab":
+        run(["check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", ".gitlab-ci.yml"], project)
+    run(["check-jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json"], project)
+    assert (project / "LICENSE").exists() == (licence != "none")
+    if licence != "none":
+        assert 'J. "Jo" Doe & Co.' in (project / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_on_windows_the_links_are_copies(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("copier._main.OS", "windows")
+    project = generate(template, tmp_path / "acme")
+    plan = project / ".specify/templates/plan-template.md"
+    assert not plan.is_symlink()
+    assert plan.read_bytes() == (project / ".specify/templates/overrides/plan-template.md").read_bytes()
+    constitution = project / ".specify/templates/overrides/constitution-template.md"
+    assert not constitution.is_symlink()
+    assert constitution.read_bytes() == (project / ".specify/memory/constitution.md").read_bytes()

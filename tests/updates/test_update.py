@@ -1,0 +1,164 @@
+"""An update brings the template's changes, keeps the user's, and needs no trust."""
+
+import io
+import re
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from copier import run_update
+
+from extensions.catalogue import ROOT
+from tests.helpers import CATALOGUE, COMBINATIONS, commit, gates, generate, git, run, snapshot_template
+
+Edit = Callable[[Path], None]
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{path} does not hold {old!r}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="\n")
+
+
+def append(path: Path, text: str) -> None:
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8", newline="\n")
+
+
+def edit_as_users_do(project: Path) -> dict[str, str]:
+    """Edit a project in the places where its owners will; returns a trace of each edit by the file that holds it."""
+    constitution = project / ".specify/memory/constitution.md"
+    replace(constitution, "## Stack Constraints", "### X. Fair Play\n\n- Players MUST be treated alike.\n\n## Stack Constraints")
+    replace(constitution, "**Version**: 1.0.0", "**Version**: 1.1.0")
+    replace(constitution, "\n## Governance", "- We deploy on Tuesdays.\n\n## Governance")
+    append(project / ".specify/gates/90-local.toml", '\n[figures]\ncoverage_min = 99\n')
+    replace(project / "AGENTS.md", "## Layout", "Ask Jo before you touch billing.\n\n## Layout")
+    plan = project / "specs/001-demo/plan.md"
+    plan.parent.mkdir(parents=True)
+    template = (project / ".specify/templates/plan-template.md").read_text(encoding="utf-8")
+    plan.write_text(template.replace("[ ]", "[x]"), encoding="utf-8")
+    traces = {
+        ".specify/memory/constitution.md": "We deploy on Tuesdays.",
+        ".specify/gates/90-local.toml": "coverage_min = 99",
+        "AGENTS.md": "Ask Jo before you touch billing.",
+        "specs/001-demo/plan.md": "[x]",
+    }
+    if (project / "pyproject.toml").exists():
+        replace(project / "pyproject.toml", "dependencies = [\n", 'dependencies = [\n  "rich>=15", # tables for people\n')
+        replace(project / "README.md", "\n## ", "\n## Our office hours\n\nWednesdays at ten.\n\n## ")
+        package = next(path for path in (project / "src").iterdir() if path.is_dir())
+        (package / "services/billing.py").write_text('"""Ours."""\n', encoding="utf-8")
+        for path in (project / "tests/integration").glob("test_*.py"):
+            path.unlink()
+        traces |= {
+            "pyproject.toml": "rich>=15",
+            "README.md": "Wednesdays at ten.",
+            str((package / "services/billing.py").relative_to(project)): "Ours.",
+        }
+    return traces
+
+
+def update(project: Path) -> None:
+    run_update(project, defaults=True, overwrite=True, unsafe=False, quiet=True)
+
+
+def assert_clean(project: Path, traces: dict[str, str]) -> None:
+    assert git(project, "ls-files", "--unmerged") == ""
+    assert not list(project.rglob("*.rej"))
+    for name, trace in traces.items():
+        assert trace in (project / name).read_text(encoding="utf-8"), f"{name} lost {trace!r}"
+
+
+def template_of_commit(revision: str, destination: Path, tag: str) -> Path:
+    """The template as it was committed, in a git repository of its own."""
+    destination.mkdir()
+    archive = run(["git", "archive", "--output", destination / "template.tar", revision], ROOT)
+    assert archive.returncode == 0
+    with tarfile.open(fileobj=io.BytesIO((destination / "template.tar").read_bytes())) as tar:
+        tar.extractall(destination, filter="tar")
+    (destination / "template.tar").unlink()
+    commit(destination, "The template before")
+    git(destination, "tag", tag)
+    return destination
+
+
+def the_next_version(template: Path, tag: str, edit: Edit) -> None:
+    edit(template)
+    commit(template, "The next version")
+    git(template, "tag", tag)
+
+
+@pytest.mark.parametrize(("project_type", "constitution"), COMBINATIONS)
+def test_an_update_from_the_previous_commit_is_clean_and_loses_nothing(tmp_path: Path, project_type: str, constitution: str) -> None:
+    changed = git(ROOT, "status", "--porcelain")
+    previous = template_of_commit("HEAD" if changed else "HEAD~1", tmp_path / "template", "v1.0.0")
+    project = generate(previous, tmp_path / "acme", project_type=project_type, constitution=constitution)
+    commit(project, "Start")
+    traces = edit_as_users_do(project)
+    commit(project, "Make it ours")
+
+    git(previous, "rm", "-r", "--quiet", ".")
+    snapshot_template(previous, "v1.1.0")
+    update(project)
+    assert_clean(project, traces)
+    assert "_commit: v1.1.0" in (project / ".copier-answers.yml").read_text(encoding="utf-8")
+
+
+def the_principle(template: Path, constitution: str) -> Path:
+    """The file of a constitution's first principle."""
+    chosen = CATALOGUE.constitutions[constitution].principles or CATALOGUE.project_types["existing-repo"].principles
+    return template / f"catalogue/principles/{chosen[0]}.yml"
+
+
+@pytest.mark.parametrize(("project_type", "constitution"), [pair for pair in COMBINATIONS if pair[1] != "custom"])
+def test_a_new_rule_and_a_new_gate_arrive_beside_the_users_edits(tmp_path: Path, project_type: str, constitution: str) -> None:
+    template = snapshot_template(tmp_path / "template", "v1.0.0")
+    project = generate(template, tmp_path / "acme", project_type=project_type, constitution=constitution)
+    commit(project, "Start")
+    traces = edit_as_users_do(project)
+    commit(project, "Make it ours")
+
+    def edit(template: Path) -> None:
+        principle = the_principle(template, constitution)
+        prefix = re.findall(r"id: ([A-Z]+)-01", principle.read_text(encoding="utf-8"))[0]
+        replace(principle, "rules:\n", "rules:\n  - Work in progress MUST be small.\n")
+        append(principle, f"  - id: {prefix}-90\n    level: SHOULD\n    statement: The change is small\n")
+
+    the_next_version(template, "v1.1.0", edit)
+    update(project)
+    assert_clean(project, traces)
+    assert "Work in progress MUST be small." in (project / ".specify/memory/constitution.md").read_text(encoding="utf-8")
+    assert "-90" in (project / ".specify/templates/plan-template.md").read_text(encoding="utf-8")
+    check = gates(project, "check", expect=1)
+    assert "-90" not in check, "the new gate is named by every document"
+    assert "coverage_min is 99" in check, "the figure that the user tightened is not in the prose yet"
+
+
+def test_an_untouched_project_is_after_an_update_what_a_fresh_copy_would_be(tmp_path: Path) -> None:
+    template = snapshot_template(tmp_path / "template", "v1.0.0")
+    answers = {"project_name": "Acme", "ratified": "2026-01-31"}
+    project = generate(template, tmp_path / "old" / "acme", **answers)
+    commit(project, "Start")
+    the_next_version(
+        template, "v1.1.0", lambda path: replace(path / "catalogue/constitutions/quality-first.yml", "48 hours", "two days")
+    )
+    update(project)
+    fresh = generate(template, tmp_path / "new" / "acme", **answers)
+    for path in fresh.rglob("*"):
+        if path.is_file():
+            assert (project / path.relative_to(fresh)).read_bytes() == path.read_bytes(), path
+    assert "two days" in (project / ".specify/memory/constitution.md").read_text(encoding="utf-8")
+
+
+def test_example_code_is_left_alone_by_updates(tmp_path: Path) -> None:
+    template = snapshot_template(tmp_path / "template", "v1.0.0")
+    project = generate(template, tmp_path / "acme", package_name="acme")
+    commit(project, "Start")
+    (deleted,) = (project / "src/acme/services").glob("links.py")
+    deleted.unlink()
+    commit(project, "Remove the example")
+    source = next((template / "template").glob("*python_service*/src/*/services/links.py*"))
+    the_next_version(template, "v1.1.0", lambda _: append(source, "# the example has changed\n"))
+    update(project)
+    assert not deleted.exists()
+    assert git(project, "status", "--porcelain", "src", "tests") == ""
