@@ -1,0 +1,1 @@
+"""What every layer may use: settings, problems, logs, rate limit, rules for addresses."""

@@ -1,0 +1,1 @@
+"""What the service does, with no knowledge of HTTP requests or terminals."""

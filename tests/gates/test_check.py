@@ -1,0 +1,272 @@
+"""`check` holds constitution, templates and CI to the definitions."""
+
+import sys
+from datetime import date
+
+import pytest
+
+from tests.gates.helpers import PASS, Repository, layer
+
+CONSTITUTION = """\
+# Acme Constitution
+
+## Core Principles
+
+### I. Code Quality
+
+- Code MUST be tidy [as ever](README.md).
+
+**Gates**:
+
+- `QUAL-01` (MUST): The code is tidy
+- `QUAL-02` (SHOULD): Tests cover at least 90 % within 0.5 s
+
+**Version**: 1.0.0 | **Ratified**: 2026-01-31 | **Last Amended**: 2026-02-01
+"""
+PLAN = """\
+# Implementation Plan: [FEATURE]
+
+## Constitution Check
+
+1. Code Quality
+   1. [ ] `QUAL-01` **MUST**: The code is tidy
+   2. [ ] `QUAL-02` **SHOULD**: Tests cover at least 90 % within 0.5 s
+"""
+TASKS = """\
+| Gate | Level | Task |
+|---|---|---|
+| `QUAL-01` | MUST | T001 Tidy the code |
+| `QUAL-02` | SHOULD | T002 Reach 90 %, within 0.5 s |
+"""
+CI = "jobs:\n  gates:\n    steps:\n      - run: python .specify/gates/gates.py run --ci\n"
+
+
+def tables() -> dict[str, object]:
+    statement = "Tests cover at least {coverage_min} % within {limit} s"
+    gates = {"QUAL-01": {"task": "lint"}, "QUAL-02": {"level": "SHOULD", "statement": statement}}
+    documents = {"constitution": "constitution.md", "plan": "plan.md", "tasks": "tasks.md", "ci": ["ci.yml"]}
+    figures = {"coverage_min": 90, "limit": 0.5}
+    return layer(gates, documents=documents, figures=figures, tasks={"lint": {"run": PASS}})
+
+
+@pytest.fixture
+def agreeing(repository: Repository) -> Repository:
+    """A repository in which all documents agree."""
+    documents = {"constitution.md": CONSTITUTION, "plan.md": PLAN, "tasks.md": TASKS, "ci.yml": CI}
+    for name, text in documents.items():
+        repository.write(name, text)
+    return repository.define(tables())
+
+
+def findings(repository: Repository, path: str = "", old: str = "", new: str = "") -> list[str]:
+    """What `check` finds after `old` became `new` in a document."""
+    if path:
+        assert old in repository.read(path)
+        repository.write(path, repository.read(path).replace(old, new))
+    result = repository.gates("check")
+    assert result.status == 1
+    return result.out.splitlines()
+
+
+def test_documents_that_agree_exit_with_0_and_are_counted(agreeing: Repository) -> None:
+    result = agreeing.gates("check")
+    assert (result.status, result.out) == (0, "Constitution, templates and CI agree: 2 gates, 4 documents.\n")
+
+
+def test_a_constitution_that_demands_no_tests_has_no_tasks_template(agreeing: Repository) -> None:
+    documents = {"constitution": "constitution.md", "plan": "plan.md", "ci": []}
+    result = agreeing.define(tables() | {"documents": documents}).gates("check")
+    assert (result.status, result.out) == (0, "Constitution, templates and CI agree: 2 gates, 2 documents.\n")
+
+
+@pytest.mark.parametrize("document", ["constitution.md", "plan.md", "tasks.md"])
+def test_a_gate_that_a_document_forgets_is_reported(agreeing: Repository, document: str) -> None:
+    [found] = findings(agreeing, document, "`QUAL-01`", "QUAL-01")
+    assert found == f"{document} does not name `QUAL-01` (MUST: The code is tidy)."
+
+
+@pytest.mark.parametrize("document", ["constitution.md", "plan.md", "tasks.md"])
+def test_an_id_that_no_layer_defines_is_reported_with_its_line(agreeing: Repository, document: str) -> None:
+    agreeing.write(document, "`QUAL-03` MUST\n" + agreeing.read(document))
+    [found] = findings(agreeing)
+    assert found.startswith(f"{document} line 1: no layer defines `QUAL-03`; did you mean `QUAL-0")
+
+
+@pytest.mark.parametrize("document", ["constitution.md", "plan.md", "tasks.md"])
+def test_a_line_without_its_gates_level_is_reported(agreeing: Repository, document: str) -> None:
+    line = next(n for n, text in enumerate(agreeing.read(document).splitlines(), 1) if "`QUAL-02`" in text)
+    [found] = findings(agreeing, document, "SHOULD", "MUST")
+    assert found == f"{document} line {line}: QUAL-02 is a SHOULD, and the line does not say so."
+
+
+def test_a_tightened_figure_must_be_carried_into_each_document(agreeing: Repository) -> None:
+    agreeing.define({"figures": {"coverage_min": 95}}, "90-local.toml")
+    assert findings(agreeing) == [
+        "constitution.md line 12: QUAL-02 says 90, 0.5, but coverage_min is 95.",
+        "plan.md line 7: QUAL-02 says 90, 0.5, but coverage_min is 95.",
+        "tasks.md line 4: QUAL-02 says 90, 0.5, but coverage_min is 95.",
+    ]
+    for document in ("constitution.md", "plan.md", "tasks.md"):
+        agreeing.write(document, agreeing.read(document).replace("90 %", "95 %"))
+    assert agreeing.gates("check").status == 0
+
+
+@pytest.mark.parametrize(("words", "said"), [("90 % within 15 s", "90, 15"), ("190 % in 10.5 s", "190, 10.5")])
+def test_a_figure_counts_only_as_a_whole_number(agreeing: Repository, words: str, said: str) -> None:
+    [found] = findings(agreeing, "plan.md", "90 % within 0.5 s", words)
+    assert f"QUAL-02 says {said}, but" in found
+
+
+def test_numbers_of_lists_and_ids_are_no_figures(agreeing: Repository) -> None:
+    agreeing.define({"figures": {"coverage_min": 2}}, "90-local.toml")
+    assert any(found.startswith("plan.md line 7: QUAL-02 says 90, 0.5, but") for found in findings(agreeing))
+
+
+def test_a_line_without_a_number_is_reported(agreeing: Repository) -> None:
+    [found] = findings(agreeing, "plan.md", "at least 90 % within 0.5 s", "enough")
+    assert found == "plan.md line 7: QUAL-02 says no number, but coverage_min is 90."
+
+
+def test_a_gate_may_be_mentioned_again_elsewhere(agreeing: Repository) -> None:
+    agreeing.write("plan.md", agreeing.read("plan.md") + "\nSee also `QUAL-02`.\n")
+    assert agreeing.gates("check").status == 0
+
+
+def test_each_principle_needs_a_heading_in_the_constitution(agreeing: Repository) -> None:
+    [found] = findings(agreeing, "constitution.md", "### I. Code Quality", "### I. Quality")
+    assert found == "constitution.md: no `### ` heading holds `Code Quality`, the title of quality."
+
+
+@pytest.mark.parametrize("placeholder", ["[PROJECT_NAME]", "[NEEDS CLARIFICATION]", "[PRINCIPLE_1_NAME]"])
+def test_an_unfilled_placeholder_in_the_constitution_is_reported(agreeing: Repository, placeholder: str) -> None:
+    [found] = findings(agreeing, "constitution.md", "# Acme", f"# {placeholder}")
+    assert found == f"constitution.md line 1: the placeholder {placeholder} is not filled in."
+
+
+@pytest.mark.parametrize("harmless", ["[README](README.md)", "[x]", "[X]", "[Acme]"])
+def test_links_and_ticks_are_no_placeholders(agreeing: Repository, harmless: str) -> None:
+    agreeing.write("constitution.md", agreeing.read("constitution.md").replace("# Acme", f"# {harmless}"))
+    assert agreeing.gates("check").status == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("1.0.0", "1.0"),
+        ("2026-02-01", "February"),
+        (" | **Last Amended**: 2026-02-01", ""),
+        ("2026-02-01\n", "2026-02-01\n\nThe end.\n"),
+    ],
+)
+def test_the_last_line_of_the_constitution_must_be_its_version(agreeing: Repository, old: str, new: str) -> None:
+    [found] = findings(agreeing, "constitution.md", old, new)
+    assert found.startswith("constitution.md: the last line must be `**Version**: x.y.z | ")
+
+
+def test_an_empty_constitution_is_reported_and_not_a_crash(agreeing: Repository) -> None:
+    agreeing.write("constitution.md")
+    assert len(findings(agreeing)) == 4
+
+
+@pytest.mark.parametrize("name", ["constitution", "plan", "tasks"])
+def test_a_missing_document_is_reported(agreeing: Repository, name: str) -> None:
+    (agreeing.root / f"{name}.md").unlink()
+    assert findings(agreeing) == [f"The {name} document `{name}.md` does not exist, or is a broken link."]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_broken_link_is_reported(agreeing: Repository) -> None:
+    (agreeing.root / "plan.md").unlink()
+    (agreeing.root / "plan.md").symlink_to("nowhere")
+    assert findings(agreeing) == ["The plan document `plan.md` does not exist, or is a broken link."]
+
+
+def test_definitions_without_documents_are_reported(agreeing: Repository) -> None:
+    agreeing.define(tables() | {"documents": {}})
+    assert [line.split(" document ")[0] for line in findings(agreeing)] == ["The constitution", "The plan"]
+
+
+def test_a_ci_file_that_does_not_exist_is_a_wrong_definition(agreeing: Repository) -> None:
+    (agreeing.root / "ci.yml").unlink()
+    result = agreeing.gates("check")
+    assert result.status == 2
+    assert result.err == "[documents] ci names `ci.yml`, which does not exist.\n"
+    assert agreeing.gates("run").status == 0
+
+
+def ci(repository: Repository, *lines: str, **files: str) -> list[str]:
+    """What `check` finds when these lines are CI, with a gate for each kind of proof."""
+    gates: dict[str, dict[str, object]] = {
+        "QUAL-01": {"task": "lint"},
+        "QUAL-02": {"task": "load"},
+        "QUAL-03": {"task": "audit"},
+        "QUAL-04": {},
+        "SEC-01": {"principle": "security", "forbid": [".env"]},
+    }
+    repository.write("constitution.md", document(gates) + CONSTITUTION.splitlines()[-1])
+    repository.write("plan.md", document(gates))
+    repository.write("ci.yml", "\n".join(lines) + "\n")
+    for name, text in files.items():
+        repository.write(f"{name}.yml", text)
+    documents = {"constitution": "constitution.md", "plan": "plan.md", "ci": ["ci.yml", *(f"{n}.yml" for n in files)]}
+    tasks = {"lint": {"run": PASS}, "load": {"run": PASS, "slow": True}, "audit": {"run": PASS, "ci": True}}
+    principles = {"quality": {"title": "Code Quality"}, "security": {"title": "Security"}}
+    waivers = {"QUAL-01": {"reason": "agreed", "until": date(2999, 1, 1)}}
+    repository.define(layer(gates, documents=documents, tasks=tasks, principles=principles, waivers=waivers))
+    result = repository.gates("check")
+    assert result.status == (0 if result.out.startswith("Constitution, templates and CI agree") else 1)
+    return result.out.splitlines() if result.status else []
+
+
+def document(gates: dict[str, dict[str, object]]) -> str:
+    return "### Code Quality\n### Security\n" + "".join(f"- `{gate}` MUST\n" for gate in gates)
+
+
+def unproved(file: str, *ids: str) -> list[str]:
+    return [f"No `gates.py run` in {file} proves `{gate}`{' (it needs --ci)' * (gate == 'QUAL-03')}." for gate in ids]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["run: python .specify/gates/gates.py run --ci"],
+        ['run: python .specify/gates/gates.py run --ci --markdown "$GITHUB_STEP_SUMMARY" --junit=gates.xml'],
+        ["- .venv/bin/python .specify/gates/gates.py run quality --ci", "- python .specify/gates/gates.py run SEC-01"],
+        ["run: 'python .specify/gates/gates.py run quality security --ci'"],
+        ["run: python gates.py run --fast && python gates.py run --ci QUAL-02 QUAL-03 > log.txt"],
+        ["run: python gates.py run --ci \\", "    quality security"],
+        ["run: python gates.py run --ci # every gate"],
+    ],
+)
+def test_ci_that_runs_every_gate_that_a_machine_proves_is_enough(repository: Repository, lines: list[str]) -> None:
+    assert ci(repository, *lines) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "missing"),
+    [
+        ("run: python gates.py run", ["QUAL-03"]),
+        ("run: python gates.py run --fast --ci", ["QUAL-02"]),
+        ("run: python gates.py run quality --ci", ["SEC-01"]),
+        ("run: python gates.py run QUAL-01 --ci", ["QUAL-02", "QUAL-03", "SEC-01"]),
+        ("run: python gates.py run --ci --json SEC-01 quality", ["SEC-01"]),
+        ("run: python gates.py run SEC-01 --ci; echo QUAL-01", ["QUAL-01", "QUAL-02", "QUAL-03"]),
+        ("# run: python gates.py run --ci", ["QUAL-01", "QUAL-02", "QUAL-03", "SEC-01"]),
+        ("run: python gates.py check", ["QUAL-01", "QUAL-02", "QUAL-03", "SEC-01"]),
+        ("run: python gates.py runs --ci", ["QUAL-01", "QUAL-02", "QUAL-03", "SEC-01"]),
+        ("run: python gates.py run-all --ci", ["QUAL-01", "QUAL-02", "QUAL-03", "SEC-01"]),
+    ],
+)
+def test_a_gate_that_ci_does_not_prove_is_reported(repository: Repository, line: str, missing: list[str]) -> None:
+    assert ci(repository, line) == unproved("ci.yml", *missing)
+
+
+def test_several_ci_files_count_together(repository: Repository) -> None:
+    assert ci(repository, "python gates.py run --fast", nightly="python gates.py run --ci QUAL-02 QUAL-03") == []
+    assert ci(repository, "python gates.py run", nightly="") == unproved("ci.yml, nightly.yml", "QUAL-03")
+
+
+def test_an_unknown_gate_in_ci_is_reported(repository: Repository) -> None:
+    found = ci(repository, "python gates.py run --ci", "python gates.py run SEC-11")
+    assert len(found) == 1
+    assert found[0].startswith("ci.yml: `SEC-11` is no gate or principle; did you mean `SEC-01`")

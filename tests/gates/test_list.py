@@ -1,0 +1,58 @@
+"""`list` and `figures` say what is in force."""
+
+from tests.gates.helpers import Repository, layer
+
+TABLES = layer(
+    {
+        "QUAL-01": {"task": "lint", "statement": "Fewer than {limit} warnings"},
+        "QUAL-02": {"task": "cover", "level": "SHOULD"},
+        "QUAL-03": {"task": "secrets"},
+        "QUAL-04": {"require": ["README.md"], "forbid": [".env"]},
+        "QUAL-05": {"task": "audit"},
+        "QUAL-06": {"task": "contract"},
+    },
+    figures={"limit": 5, "ratio": 0.25},
+    tasks={
+        "lint": {"run": ["ruff check .", "ruff format --check ."]},
+        "cover": {"run": "coverage report --fail-under={limit}", "slow": True},
+        "secrets": {"run": "scan", "files": ["**", "*.md"]},
+        "audit": {"run": "pip-audit", "ci": True},
+        "contract": {},
+    },
+)
+
+
+def test_list_shows_each_gate_with_level_statement_and_proof(repository: Repository) -> None:
+    result = repository.define(TABLES).gates("list")
+    assert result.status == 0
+    assert result.out.splitlines() == [
+        "Code Quality (quality)",
+        "  QUAL-01    MUST    Fewer than 5 warnings",
+        "                     `ruff check .` then `ruff format --check .`",
+        "  QUAL-02    SHOULD  The code is tidy",
+        "                     `coverage report --fail-under=5` (slow)",
+        "  QUAL-03    MUST    The code is tidy",
+        "                     `scan` over files: **, *.md",
+        "  QUAL-04    MUST    The code is tidy",
+        "                     files: README.md, no .env",
+        "  QUAL-05    MUST    The code is tidy",
+        "                     `pip-audit` (runs in CI)",
+        "  QUAL-06    MUST    The code is tidy",
+        "                     a reviewer decides",
+    ]
+
+
+def test_figures_prints_every_figure(repository: Repository) -> None:
+    result = repository.define(TABLES).gates("figures")
+    assert (result.status, result.out) == (0, "limit = 5\nratio = 0.25\n")
+
+
+def test_figures_prints_the_bare_value_of_one(repository: Repository) -> None:
+    result = repository.define(TABLES).gates("figures", "ratio")
+    assert (result.status, result.out) == (0, "0.25\n")
+
+
+def test_figures_refuses_an_unknown_name_with_near_matches(repository: Repository) -> None:
+    result = repository.define(TABLES).gates("figures", "limits")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == "`limits` is no figure; did you mean `limit`?\n"

@@ -1,0 +1,137 @@
+"""`python-service`: what its README promises, and that each of its gates can fail."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import CATALOGUE, commit, gate_results, gates, generate, run, suits
+from tests.project_types.canaries_python_service import CANARIES, vulnerability_service
+
+pytestmark = pytest.mark.slow
+
+TASKS = CATALOGUE.project_types["python-service"].tasks
+NAMED = [name for name in suits("python-service") if name != "custom"]
+
+
+def machine_gates(constitution: str) -> dict[str, str]:
+    """The gates of a constitution that a task proves, with that task."""
+    return {
+        gate.id: gate.task
+        for principle in CATALOGUE.constitutions[constitution].principles
+        for gate in CATALOGUE.principles[principle].gates
+        if gate.task is not None
+    }
+
+
+def start(template: Path, destination: Path, **answers: object) -> Path:
+    """A generated and committed project."""
+    project = generate(template, destination, project_type="python-service", **answers)
+    commit(project, "Start")
+    return project
+
+
+def source_path(project: Path) -> str:
+    return str(project / "src")
+
+
+@pytest.mark.parametrize("constitution", suits("python-service"))
+def test_an_untouched_project_holds_every_machine_gate(
+    template: Path, tmp_path: Path, python_for: Callable[[Path], Path], constitution: str
+) -> None:
+    project = start(template, tmp_path / "acme", constitution=constitution)
+    python = python_for(project)
+    results = gate_results(project, python=python, PYTHONPATH=source_path(project))
+    proved = {gate for gate, result in results.items() if result == "pass"}
+    failed = {gate: result for gate, result in results.items() if result not in {"pass", "open"}}
+    assert not failed
+    if constitution != "custom":
+        in_ci = {gate for gate, task in machine_gates(constitution).items() if TASKS[task].ci}
+        assert proved == set(machine_gates(constitution)) - in_ci
+    run([python, "-m", "pytest", "-q"], project, PYTHONPATH=source_path(project))
+
+
+@pytest.mark.parametrize(
+    ("package_name", "description"),
+    [("a", "Ünïcode, \"quotes\" and 'apostrophes': done"), ("some_quite_long_package_name_of_a_service", "Short")],
+)
+def test_other_names_and_descriptions_hold_the_gates_too(
+    template: Path, tmp_path: Path, python_for: Callable[[Path], Path], package_name: str, description: str
+) -> None:
+    project = start(
+        template, tmp_path / "acme", project_name="Größe 9", package_name=package_name, description=description, author='J. "Jo" Doe'
+    )
+    gates(project, "run", "--fast", python=python_for(project), PYTHONPATH=source_path(project))
+
+
+@pytest.mark.parametrize(
+    ("constitution", "gate"),
+    [(name, gate) for name in NAMED for gate, task in machine_gates(name).items() if not TASKS[task].ci],
+)
+def test_a_canary_turns_exactly_its_gate_red(
+    template: Path, tmp_path: Path, python_for: Callable[[Path], Path], constitution: str, gate: str
+) -> None:
+    project = start(template, tmp_path / "acme", constitution=constitution, package_name="acme")
+    CANARIES[machine_gates(constitution)[gate]](project, "acme")
+    results = gate_results(project, python=python_for(project), PYTHONPATH=source_path(project))
+    assert {name for name, result in results.items() if result not in {"pass", "open"}} == {gate}
+    assert results[gate] == "fail"
+
+
+def test_a_known_vulnerability_turns_exactly_the_audit_red(
+    template: Path, tmp_path: Path, python_for: Callable[[Path], Path]
+) -> None:
+    project = start(template, tmp_path / "acme", constitution="quality-first")
+    (gate,) = [name for name, task in machine_gates("quality-first").items() if task == "audit"]
+    for vulnerable, result in ((False, "pass"), (True, "fail")):
+        with vulnerability_service(vulnerable=vulnerable) as url:
+            local = f'schema = 1\n[tasks.audit]\nrun = "{TASKS["audit"].run} --vulnerability-service osv --osv-url {url}"\n'
+            (project / ".specify/gates/90-local.toml").write_text(local, encoding="utf-8")
+            assert gate_results(project, gate, "--ci", python=python_for(project)) == {gate: result}
+    assert gate_results(project, gate, python=python_for(project)) == {gate: "open"}, "only CI can judge it"
+
+
+def test_a_missing_tool_is_never_a_pass(template: Path, tmp_path: Path) -> None:
+    project = start(template, tmp_path / "acme", constitution="quality-first")
+    run(["uv", "venv", "--quiet", "--python", sys.executable, tmp_path / "bare"], tmp_path)
+    bare = tmp_path / ("bare/Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    results = gate_results(project, "QUAL-01", "QUAL-02", python=bare, PATH=str(tmp_path))
+    assert results == {"QUAL-01": "error", "QUAL-02": "error"}
+    assert "`ruff`" in gates(project, "run", "QUAL-01", python=bare, expect=1, PATH=str(tmp_path))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are written for a POSIX shell")
+def test_the_readmes_commands_install_test_serve_and_judge(template: Path, tmp_path: Path) -> None:
+    project = generate(template, tmp_path / "acme", project_type="python-service", package_name="acme")
+    blocks = re.findall(r"^```sh\n(.*?)^```", (project / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    install, serve, use_http, use_command_line, test, judge = blocks
+    activate = ". .venv/bin/activate\n"
+    run(["bash", "-e", "-c", install], project)
+    run(["bash", "-e", "-c", activate + test], project)
+    assert "0 failed" not in run(["bash", "-e", "-c", activate + judge], project).stdout.replace("no gate failed", "")
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"ACME_PORT": str(port)}
+    server = subprocess.Popen(
+        ["bash", "-e", "-c", activate + "exec " + serve], cwd=project, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stderr is not None
+        told = next(line for line in server.stderr if "API key" in line)
+        next(line for line in server.stderr if "running on" in line)
+        with_key = use_http.replace("<the key>", told.split()[-1]).replace("8000", str(port))
+        answers = run(["bash", "-e", "-c", with_key], project).stdout
+        assert "https://example.com/a/long/page" in answers
+        assert re.search(r"location: https://example.com/a/long/page", answers, re.IGNORECASE)
+        listed = run(["bash", "-e", "-c", activate + use_command_line], project, ACME_PORT=str(port)).stdout
+        assert "docs\t0\thttps://example.com/a/long/page" in listed
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)

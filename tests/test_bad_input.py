@@ -1,0 +1,676 @@
+"""A wrong answer ends in a sentence that names the field, the value and what would be right; nothing is written."""
+
+import datetime
+import keyword
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from copier import VcsRef, run_copy, run_recopy, run_update
+from copier.errors import UserMessageError
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from extensions.catalogue import ROOT
+from tests.helpers import CATALOGUE, commit, generate, git, run
+from tests.test_copier_yml import QUESTIONS
+from tests.test_destination import tree, without_git
+
+ENVIRONMENT = SandboxedEnvironment(
+    loader=FileSystemLoader(ROOT),
+    extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+VALIDATE: Any = ENVIRONMENT.get_template("includes/validate.jinja").module
+FIGURES = [figure.model_dump() for figure in CATALOGUE.figures.values()]
+PRINCIPLES = [principle.model_dump(exclude_none=True) for principle in CATALOGUE.principles.values()]
+
+GATE = {"id": "FAIR-01", "level": "MUST", "statement": "Players are treated alike"}
+PRINCIPLE = {
+    "id": "fair-play",
+    "title": "Fair Play",
+    "summary": "Players MUST be treated alike.",
+    "rules": ["Players MUST be treated alike."],
+    "rationale": "Nobody plays where others may cheat.",
+    "gates": [GATE],
+}
+
+
+def own(**changes: object) -> dict[str, Any]:
+    """An answer to `extra_principles` with one principle that differs from a right one; None takes a key away."""
+    principle = {key: value for key, value in (PRINCIPLE | changes).items() if value is not None}
+    return {"project_type": "python-service", "extra_principles": [principle]}
+
+
+def gate(**changes: object) -> dict[str, Any]:
+    """The same, with one gate that differs."""
+    return own(gates=[{key: value for key, value in (GATE | changes).items() if value is not None}])
+
+
+def custom(principles: object) -> dict[str, Any]:
+    return {"constitution": "custom", "principles": principles}
+
+
+NAME = "1 to 60 letters, digits, spaces, dots, dashes or underscores"
+LINE = "one line of text"
+PACKAGE = "lower-case letters, digits or underscores"
+MAPPING = "a mapping of names to whole numbers, for example {coverage_min: 95}"
+YAML_MAPPING = "a YAML mapping of names to whole numbers, for example {coverage_min: 95, p95_ms: 300}"
+YAML_LIST = "a YAML list of principles"
+DAY = "a day of the calendar in the form YYYY-MM-DD"
+QUOTES = "In YAML, put it in quotes"
+NAMES = "The names are: adjust, author, check_style, ci, constitution, description"
+TASKS = "Known are: access, api-contract, audit"
+OWN = "extra_principles[0]"
+
+WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
+    # Names and lines of text
+    "name with a slash": ({"project_name": "acme/links"}, 'project_name is "acme/links"', NAME),
+    "name with a backslash": ({"project_name": r"acme\links"}, "project_name is", NAME),
+    "name that climbs": ({"project_name": "../acme"}, 'project_name is "../acme"', NAME),
+    "name with a quotation mark": ({"project_name": 'Acme "Links"'}, "project_name is", NAME),
+    "name with a new line": ({"project_name": "Acme\nLinks"}, "project_name is", NAME),
+    "name that ends with a new line": ({"project_name": "Acme\n"}, "project_name is", NAME),
+    "name with a no-break space": ({"project_name": "Acme\u00a0Links"}, "project_name is", NAME),
+    "name with a zero-width space": ({"project_name": "Acme\u200bLinks"}, "project_name is", NAME),
+    "name that turns the direction": ({"project_name": "Acme\u202esknil"}, "project_name is", NAME),
+    "name that is empty": ({"project_name": ""}, 'project_name is ""', NAME),
+    "name of blanks": ({"project_name": "   "}, "project_name is", NAME),
+    "name that ends with a space": ({"project_name": "Acme "}, 'project_name is "Acme "', "not end with a space"),
+    "name that is too long": ({"project_name": "a" * 300}, 'project_name is "aaaa', NAME),
+    "name with HTML": ({"project_name": "<b>Acme</b>"}, 'project_name is "<b>Acme</b>"', NAME),
+    "name with Jinja": ({"project_name": "{{ 7 * 7 }}"}, 'project_name is "{{ 7 * 7 }}"', NAME),
+    "name that is a number": ({"project_name": 2026}, "project_name is 2026", QUOTES),
+    "name that is true": ({"project_name": True}, "project_name is true", QUOTES),
+    "name that is null": ({"project_name": None}, "project_name is null", "It must be text"),
+    "name that is a list": ({"project_name": ["Acme"]}, 'project_name is ["Acme"]', "It must be text"),
+    "description that is empty": ({"description": " "}, "description is empty", LINE),
+    "description of two lines": ({"description": "one\ntwo"}, "description is", LINE),
+    "description that ends with a new line": ({"description": "one\n"}, "description is", LINE),
+    "description with a tab": ({"description": "one\ttwo"}, "description is", LINE),
+    "description with a line separator": ({"description": "one\u2028two"}, "description is", LINE),
+    "description that turns the direction": ({"description": "one\u202eowt"}, "description is", LINE),
+    "description with Jinja": ({"description": "{% raw %}"}, "description is", "without any of < > { }"),
+    "description with HTML": ({"description": "<script>alert(1)</script>"}, "description is", "without any of < >"),
+    "description with a link": ({"description": "see [here](https://example.com)"}, "description is", LINE),
+    "description with code": ({"description": "runs `rm`"}, "description is", "and backticks"),
+    "description that is a heading": ({"description": "# Acme"}, 'description is "# Acme"', "It must begin with"),
+    "description that is a list item": ({"description": "- Acme"}, 'description is "- Acme"', "It must begin with"),
+    "description that is too long": ({"description": "a" * 300}, "description has 300 characters", "at most 200"),
+    "author that is empty": ({"author": ""}, "author is empty", LINE),
+    "author with an address": ({"author": "Jo <jo@example.com>"}, "author is", "without any of < >"),
+    "author that is too long": ({"author": "a" * 101}, "author has 101 characters", "at most 100"),
+    "author of bytes that are no text": ({"author": "Jo \udcff"}, "author is", "characters that nobody sees"),
+    "package with a dash": ({"package_name": "acme-links"}, 'package_name is "acme-links"', "for example acme_links"),
+    "package in capitals": ({"package_name": "Acme"}, 'package_name is "Acme"', "for example acme"),
+    "package with a slash": ({"package_name": "acme/../etc"}, "package_name is", PACKAGE),
+    "package that begins with a digit": ({"package_name": "3d"}, 'package_name is "3d"', "for example app_3d"),
+    "package that is empty": ({"package_name": ""}, 'package_name is ""', PACKAGE),
+    "package that ends with a new line": ({"package_name": "acme\n"}, "package_name is", PACKAGE),
+    "package that is not ASCII": ({"package_name": "caf\u00e9"}, "package_name is", PACKAGE),
+    "package that is too long": ({"package_name": "a" * 300}, "package_name is", "1 to 40"),
+    "package that is a keyword": ({"package_name": "class"}, 'package_name is "class"', "for example class_app"),
+    "package of the standard library": ({"package_name": "json"}, 'package_name is "json"', "for example json_app"),
+    # Choices
+    "unknown type": ({"project_type": "cobol"}, 'project_type is "cobol"', "one of: existing-repo, "),
+    "unknown constitution": ({"constitution": "strict"}, 'constitution is "strict"', "one of: custom, essentials"),
+    "unknown licence": ({"license": "GPL"}, 'license is "GPL"', "one of: MIT, Apache-2.0, none"),
+    "unknown CI": ({"ci": "jenkins"}, 'ci is "jenkins"', "one of: github, gitlab, none"),
+    "unknown style": (
+        {"check_style": "cards"},
+        'check_style is "cards"',
+        "one of: checklist, grouped, numbered, table",
+    ),
+    "neither yes nor no": ({"adjust": "maybe"}, 'adjust is "maybe"', "true or false"),
+    # Principles
+    "unknown principle": (custom(["tested-changes", "luck"]), 'principles holds "luck"', "Known are: "),
+    "principles as a word": (custom("tested-changes"), 'principles is "tested-changes"', "a list, for example ["),
+    "principles with a bracket too few": (custom("[tested-changes"), "principles is", "a list, for example ["),
+    "principles that are a number": (custom(5), "principles is 5", "a list, for example ["),
+    "principles that are null": (custom(None), "principles is null", "a list, for example ["),
+    "no principle": (custom([]), "principles is empty", "choose some"),
+    "no principle in text": (custom("[]"), "principles is empty", "choose some"),
+    "principles that conflict": (
+        custom(["tested-changes", "comprehensive-testing"]),
+        'principles holds both "comprehensive-testing" and "tested-changes"',
+        "Choose one of them",
+    ),
+    "principles that would be dropped": (
+        {"constitution": "essentials", "principles": ["tested-changes"]},
+        'principles is given, but only the constitution "custom" takes principles',
+        "Add constitution: custom",
+    ),
+    # Figures
+    "figures as a list": ({"figures": ["coverage_min"]}, 'figures is ["coverage_min"]', MAPPING),
+    "figures that are null": ({"figures": None}, "figures is null", MAPPING),
+    "figures that are empty": ({"figures": ""}, 'figures is ""', YAML_MAPPING),
+    "figures with a brace too few": ({"figures": "{coverage_min: 95"}, 'figures is "{coverage_min: 95"', YAML_MAPPING),
+    "figures with a brace too many": ({"figures": "coverage_min: 95}"}, "figures is", YAML_MAPPING),
+    "figures without braces": ({"figures": "coverage_min: 95, p95_ms: 300"}, "figures is", YAML_MAPPING),
+    "figures with an equals sign": ({"figures": "coverage_min=95"}, 'figures is "coverage_min=95"', YAML_MAPPING),
+    "figures without a space": ({"figures": "{coverage_min:95}"}, 'figures holds "coverage_min:95"', "Known are:"),
+    "unknown figure": (
+        {"figures": {"coverage": 95}},
+        'figures holds "coverage"',
+        "Known are: complexity_max, coverage_min",
+    ),
+    "figure above its bounds": ({"figures": {"coverage_min": 101}}, "coverage_min to 101", "from 50 to 100 (%)"),
+    "figure below its bounds": ({"figures": "{coverage_min: 49}"}, "coverage_min to 49", "from 50 to 100 (%)"),
+    "figure that is true": (
+        {"figures": "{coverage_min: true}"},
+        "coverage_min to true",
+        "a whole number from 50 to 100",
+    ),
+    "figure with a point": (
+        {"figures": {"coverage_min": 95.0}},
+        "coverage_min to 95.0",
+        "a whole number from 50 to 100",
+    ),
+    "figure in quotes": ({"figures": '{coverage_min: "95"}'}, 'coverage_min to "95"', "a whole number from 50 to 100"),
+    "figure that is null": (
+        {"figures": {"coverage_min": None}},
+        "coverage_min to null",
+        "a whole number from 50 to 100",
+    ),
+    "figure that is a list": ({"figures": {"coverage_min": [95]}}, "coverage_min to [95]", "a whole number from 50"),
+    # Principles of one's own
+    "own as a word": ({"extra_principles": "fair-play"}, 'extra_principles is "fair-play"', YAML_LIST),
+    "own as a mapping": ({**own(), "extra_principles": {"fair-play": PRINCIPLE}}, "extra_principles is", YAML_LIST),
+    "own as null": ({**own(), "extra_principles": None}, "extra_principles is null", YAML_LIST),
+    "own with a bracket too few": ({"extra_principles": "[{id: fair-play}"}, "extra_principles is", YAML_LIST),
+    "own with a tab": ({"extra_principles": "- id: fair-play\n\ttitle: Fair"}, "extra_principles is", "with spaces"),
+    "own with a second colon": (
+        {"extra_principles": "- id: fair-play\n  title: Fair Play: the game\n"},
+        'extra_principles holds the line "title: Fair Play: the game"',
+        "Put the text in quotes",
+    ),
+    "own that begins with a figure": (
+        {"extra_principles": "- id: fair-play\n  title: {coverage_min} % of fairness\n"},
+        'extra_principles holds the line "title: {coverage_min} % of fairness"',
+        "Put the text in quotes",
+    ),
+    "own of eleven": ({**own(), "extra_principles": [PRINCIPLE] * 11}, "extra_principles holds 11", "at most 10"),
+    "own that is text": ({**own(), "extra_principles": ["x"]}, f'{OWN} is "x"', "a mapping with id, title"),
+    "own without a title": (own(title=None), f"{OWN} has no title", "It must have id, title, summary"),
+    "own with a blank title": (own(title=" "), f'{OWN}.title is " "', "It must be text"),
+    "own with a title that is a number": (own(title=5), f"{OWN}.title is 5", "It must be text"),
+    "own with a misspelt key": (own(rational="x"), f'{OWN} holds the key "rational"', "Known are: id, title, summary"),
+    "own with an id in capitals": (own(id="FairPlay"), f'{OWN}.id is "FairPlay"', 'for example "fair-play"'),
+    "own with an id that is a number": (own(id=7), f"{OWN}.id is 7", 'for example "fair-play"'),
+    "own with an id of the catalogue": (own(id="tested-changes"), f'{OWN}.id is "tested-changes"', "Choose another"),
+    "own with one id twice": (
+        {**own(), "extra_principles": [PRINCIPLE, PRINCIPLE]},
+        'extra_principles[1].id is "fair-play"',
+        "which another principle has already",
+    ),
+    "own with a summary of two lines": (own(summary="One\ntwo MUST."), f"{OWN}.summary is", "one line"),
+    "own with a rationale that ends with a new line": (own(rationale="So.\n"), f"{OWN}.rationale is", "`>-` begins"),
+    "own with a rationale in code": (own(rationale="`x`"), f"{OWN}.rationale is", "without backticks"),
+    "own with an unknown figure": (
+        own(summary="Fairness MUST reach {fair_min}."),
+        f"{OWN}.summary holds {{fair_min}}",
+        "Known are: complexity_max, coverage_min",
+    ),
+    "own with rules as text": (own(rules="x MUST"), f'{OWN}.rules is "x MUST"', "a list of texts"),
+    "own without rules": (own(rules=[]), f"{OWN}.rules is []", "a list of texts, and not be empty"),
+    "own with a rule that is a mapping": (own(rules=[{"a": "MUST"}]), f'{OWN}.rules[0] is {{"a": "MUST"}}', "text"),
+    "own with a rule that asks for nothing": (
+        own(rules=["Be fair."]),
+        f"{OWN}.rules[0] is",
+        "It must say MUST or SHOULD",
+    ),
+    "own that demands tests perhaps": (own(demands_tests="perhaps"), f"{OWN}.demands_tests is", "true or false"),
+    "own with gates as a mapping": (own(gates=GATE), f"{OWN}.gates is", "a list of gates"),
+    "own without gates": (own(gates=[]), f"{OWN}.gates is []", "a list of gates, and not be empty"),
+    "gate that is text": (own(gates=["FAIR-01"]), f'{OWN}.gates[0] is "FAIR-01"', "a mapping with id, level"),
+    "gate without a level": (gate(level=None), f"{OWN}.gates[0] has no level", "It must have id, level, statement"),
+    "gate with a level of one's own": (gate(level="MAY"), f'{OWN}.gates[0].level is "MAY"', "MUST or SHOULD"),
+    "gate with an id of small letters": (gate(id="fair-1"), f'{OWN}.gates[0].id is "fair-1"', "for example OWN-01"),
+    "gate with an id of the catalogue": (gate(id="TST-01"), f'{OWN}.gates[0].id is "TST-01"', "which another gate has"),
+    "gate with an id twice": (own(gates=[GATE, GATE]), f'{OWN}.gates[1].id is "FAIR-01"', "which another gate has"),
+    "gate with an id of the principle before": (
+        {**own(), "extra_principles": [PRINCIPLE, PRINCIPLE | {"id": "fair-game"}]},
+        'extra_principles[1].gates[0].id is "FAIR-01"',
+        "which another gate has",
+    ),
+    "gate with a blank statement": (gate(statement=""), f'{OWN}.gates[0].statement is ""', "It must be text"),
+    "gate with an unknown task": (gate(task="referee"), f'{OWN}.gates[0].task is "referee"', TASKS),
+    "gate with a task and a pattern": (
+        gate(task="test", require=["A"]),
+        f"{OWN}.gates[0] holds a task and",
+        "one of them",
+    ),
+    "gate with a pattern as text": (gate(require="A"), f'{OWN}.gates[0].require is "A"', "a list of patterns"),
+    "gate with a blank pattern": (gate(forbid=[""]), f'{OWN}.gates[0].forbid[0] is ""', "It must be text"),
+    "gate with an absolute pattern": (gate(require=["/etc"]), f'{OWN}.gates[0].require[0] is "/etc"', "docs/**/*.md"),
+    "gate with a pattern that climbs": (gate(forbid=["a/../b"]), f"{OWN}.gates[0].forbid[0] is", "docs/**/*.md"),
+    # Dates
+    "day that February lacks": ({"ratified": "2026-02-30"}, 'ratified is "2026-02-30"', DAY),
+    "day of no leap year": ({"ratified": "2100-02-29"}, 'ratified is "2100-02-29"', DAY),
+    "thirteenth month": ({"ratified": "2026-13-01"}, 'ratified is "2026-13-01"', DAY),
+    "short date": ({"ratified": "26-1-1"}, 'ratified is "26-1-1"', DAY),
+    "yesterday": ({"ratified": "yesterday"}, 'ratified is "yesterday"', DAY),
+    "date without quotes": (
+        {"ratified": datetime.date(2026, 1, 31)},
+        "ratified is 2026-01-31",
+        'ratified: "2026-01-31"',
+    ),
+    # Names of questions
+    "misspelt name": ({"constitutoin": "essentials"}, 'there is no question named "constitutoin"', NAMES),
+    "name of a computed value": ({"figure_values": {}}, 'there is no question named "figure_values"', NAMES),
+    "name of the catalogue": ({"principle_catalogue": []}, 'there is no question named "principle_catalogue"', NAMES),
+}
+
+
+@pytest.fixture(scope="session")
+def files(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return without_git(template, tmp_path_factory.mktemp("files") / "template")
+
+
+@pytest.mark.parametrize(("answers", "said", "right"), [pytest.param(*case, id=id_) for id_, case in WRONG.items()])
+def test_a_wrong_answer_ends_in_a_sentence_and_writes_nothing(
+    files: Path, tmp_path: Path, answers: dict[str, Any], said: str, right: str
+) -> None:
+    destination = tmp_path / "acme"
+    with pytest.raises(UserMessageError) as stopped:
+        generate(files, destination, **answers)
+    sentence = one_line(stopped.value)
+    assert readable(said) in sentence
+    assert right in sentence
+    assert "None" not in sentence, "a word of Python's is not for the person"
+    assert not destination.exists()
+
+
+def one_line(error: BaseException) -> str:
+    assert "\n" not in str(error)
+    return str(error).replace("\\'", "'")
+
+
+def readable(text: str) -> str:
+    """A text as Copier's line shows it: with the backslashes of a Python string."""
+    return text.replace("\\", "\\\\")
+
+
+def test_a_constitution_that_does_not_suit_the_type_is_refused(files: Path, tmp_path: Path) -> None:
+    template = Path(shutil.copytree(files, tmp_path / "template", symlinks=True))
+    with (template / "catalogue/constitutions/essentials.yml").open("a", encoding="utf-8") as essentials:
+        essentials.write("project_types: [existing-repo]\n")
+    with pytest.raises(UserMessageError, match=r'constitution is "essentials".*must be one of: custom, quality-first'):
+        generate(template, tmp_path / "acme", project_type="python-service", constitution="essentials")
+    assert not (tmp_path / "acme").exists()
+    assert generate(template, tmp_path / "acme", project_type="existing-repo", constitution="essentials")
+
+
+def test_a_principle_that_does_not_suit_the_type_is_refused(files: Path, tmp_path: Path) -> None:
+    template = Path(shutil.copytree(files, tmp_path / "template", symlinks=True))
+    with (template / "catalogue/principles/simple-modules.yml").open("a", encoding="utf-8") as principle:
+        principle.write("project_types: [existing-repo]\n")
+    answers = {"project_type": "python-service", **custom(["simple-modules"])}
+    with pytest.raises(
+        UserMessageError, match='"simple-modules", which is not a principle for project type "python-service"'
+    ):
+        generate(template, tmp_path / "acme", **answers)
+    assert not (tmp_path / "acme").exists()
+
+
+# The command line
+
+
+def copier(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return run([sys.executable, "-m", "copier", *arguments], cwd, expect=None)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (["project_name=acme/links"], 'project_name is "acme/links". It must have 1 to 60 letters'),
+        (["figures={coverage_min: 500}"], "figures sets coverage_min to 500. It must be from 50 to 100 (%)"),
+        (["figures={coverage_min: 95"], 'figures is "{coverage_min: 95". It must be a YAML mapping'),
+        (["constitution=custom", "principles=[luck]"], 'principles holds "luck", which is not a principle. Known are:'),
+        (["projekt_type=python-service"], 'there is no question named "projekt_type". The names are:'),
+    ],
+)
+def test_the_command_line_prints_the_sentence_without_a_traceback(
+    files: Path, tmp_path: Path, data: list[str], said: str
+) -> None:
+    options = [part for item in data for part in ("--data", item)]
+    done = copier("copy", "--defaults", "--quiet", *options, files, tmp_path / "acme", cwd=tmp_path)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "acme").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "ratified: 2026-01-31",
+            'ratified is 2026-01-31, which is not text. In YAML, put it in quotes: ratified: "2026-01-31"',
+        ),
+        (
+            "project_name: no",
+            'project_name is false, which is not text. In YAML, put it in quotes: project_name: "false"',
+        ),
+        ("extra_principles:\n  - Be fair", 'extra_principles[0] is "Be fair". It must be a mapping with id'),
+    ],
+)
+def test_a_data_file_is_judged_like_the_command_line(files: Path, tmp_path: Path, text: str, said: str) -> None:
+    data = tmp_path / "answers.yml"
+    data.write_text(f"project_type: existing-repo\n{text}\n", encoding="utf-8")
+    done = copier("copy", "--defaults", "--quiet", "--data-file", data, files, tmp_path / "acme", cwd=tmp_path)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "acme").exists()
+
+
+# The answers file of a project, edited by hand
+
+
+@pytest.fixture(scope="session")
+def start(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project under git; each test works on a copy of it."""
+    project = generate(template, tmp_path_factory.mktemp("start") / "acme", project_type="existing-repo")
+    commit(project, "Start")
+    return project
+
+
+Operation = Callable[[Path], None]
+
+
+def update(project: Path, **data: object) -> None:
+    run_update(project, data=data, defaults=True, overwrite=True, unsafe=False, quiet=True)
+
+
+def recopy(project: Path) -> None:
+    run_recopy(project, defaults=True, overwrite=True, unsafe=False, quiet=True)
+
+
+EDITED = {
+    "unknown type": (("project_type: existing-repo", "project_type: cobol"), 'project_type is "cobol"', "one of: "),
+    "figure out of bounds": (("figures: {}", "figures: {coverage_min: 500}"), "coverage_min to 500", "from 50 to 100"),
+    "figures as a list": (("figures: {}", "figures: [95]"), "figures is [95]", MAPPING),
+    "unknown constitution": (("constitution: essentials", "constitution: x"), 'constitution is "x"', "one of: "),
+    "name with a slash": (("project_name: Acme", "project_name: a/b"), 'project_name is "a/b"', NAME),
+    "no day": (("ratified: '2", "ratified: 'x2"), 'ratified is "x2', DAY),
+    "own as a word": (("extra_principles: []", "extra_principles: fair"), 'extra_principles is "fair"', YAML_LIST),
+}
+
+
+@pytest.mark.parametrize("operation", [update, recopy])
+@pytest.mark.parametrize(("edit", "said", "right"), [pytest.param(*case, id=id_) for id_, case in EDITED.items()])
+def test_an_answers_file_with_a_wrong_answer_is_refused_and_nothing_changes(
+    start: Path, tmp_path: Path, operation: Operation, edit: tuple[str, str], said: str, right: str
+) -> None:
+    project = Path(shutil.copytree(start, tmp_path / "acme", symlinks=True))
+    answers = project / ".copier-answers.yml"
+    text = answers.read_text(encoding="utf-8")
+    assert edit[0] in text
+    answers.write_text(text.replace(*edit), encoding="utf-8")
+    commit(project, "Edit by hand")
+    before = tree(project)
+    with pytest.raises(UserMessageError) as stopped:
+        operation(project)
+    sentence = one_line(stopped.value)
+    assert said in sentence
+    assert right in sentence
+    assert tree(project) == before
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_a_copy_over_a_project_reads_its_answers_file_just_as_critically(start: Path, tmp_path: Path) -> None:
+    project = Path(shutil.copytree(start, tmp_path / "acme", symlinks=True))
+    answers = project / ".copier-answers.yml"
+    text = answers.read_text(encoding="utf-8")
+    answers.write_text(text.replace("project_type: existing-repo", "project_type: cobol"), encoding="utf-8")
+    before = tree(project)
+    with pytest.raises(UserMessageError, match=r'project_type is "cobol"\. It must be one of: '):
+        run_copy(yaml.safe_load(text)["_src_path"], project, defaults=True, overwrite=True, unsafe=False, quiet=True)
+    assert tree(project) == before
+
+
+def test_an_unknown_name_in_an_answers_file_stops_an_update(start: Path, tmp_path: Path) -> None:
+    project = Path(shutil.copytree(start, tmp_path / "acme", symlinks=True))
+    with (project / ".copier-answers.yml").open("a", encoding="utf-8") as answers:
+        answers.write("constitutoin: quality-first\n")
+    commit(project, "Edit by hand")
+    before = tree(project)
+    with pytest.raises(UserMessageError, match=r'there is no question named "constitutoin"\. The names are:'):
+        update(project)
+    assert tree(project) == before
+
+
+@pytest.mark.parametrize("operation", [update, recopy])
+@pytest.mark.parametrize("text", ["- a\n- list\n", "", "a: [1\n"], ids=["list", "empty", "not YAML"])
+def test_an_answers_file_that_is_no_mapping_changes_nothing(
+    start: Path, tmp_path: Path, operation: Operation, text: str
+) -> None:
+    """Copier reads the file before it reads the template, so the words of the error are its own."""
+    project = Path(shutil.copytree(start, tmp_path / "acme", symlinks=True))
+    (project / ".copier-answers.yml").write_text(text, encoding="utf-8")
+    commit(project, "Edit by hand")
+    before = tree(project)
+    with pytest.raises((AttributeError, yaml.YAMLError)):
+        operation(project)
+    assert tree(project) == before
+    assert git(project, "status", "--porcelain") == ""
+
+
+# What has to be accepted
+
+
+SKELETON = {"project_type": "python-service"}
+
+GOOD: dict[str, dict[str, Any]] = {
+    "letters of other scripts": {"project_name": "\u0142\u0107 \u65e5\u672c", **SKELETON, "author": "\u00c9lodie N\u00fa\u00f1ez"},
+    "accents apart from their letters": {"project_name": "Cafe\u0301"},
+    "vowel signs": {"project_name": "\u0928\u092e\u0938\u094d\u0924\u0947"},
+    "apostrophes and quotation marks": {**SKELETON, "author": "Conan O'Brien", "description": "Ada's \"first\": it sorts & counts"},
+    "everything as long as it may be": {"project_name": "a" * 60, "description": "b" * 200, **SKELETON, "author": "c" * 100},
+    "a digit in front": {"project_name": "3D.Printer_farm-2"},
+    "a longest package": {**SKELETON, "package_name": "a" * 40},
+    "figures as JSON": {"figures": '{"coverage_min":95, "p95_ms":300}'},
+    "figures in lines": {"figures": "coverage_min: 95 # tight\np95_ms: 300\n"},
+    "no figures": {"figures": "{}"},
+    "principles in lines": custom("- tested-changes\n- simple-modules\n"),
+    "principles in brackets": custom("[tested-changes, 'simple-modules']"),
+    "own as JSON": {"extra_principles": '[{"id": "fair-play", "title": "Fair Play", "summary": "Be fair: you MUST.", '
+                    '"rules": ["You MUST."], "rationale": "So.", "gates": '
+                    '[{"id": "FAIR-01", "level": "MUST", "statement": "It is at least {coverage_min} %"}]}]'},
+    "a gate with patterns": gate(require=["TERMS.md", "docs/**/*.md"], forbid=["**/*.exe"]),
+    "a gate with a task": gate(task="test"),
+    "a leap day": {"ratified": "2028-02-29"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("answers", [pytest.param(answers, id=id_) for id_, answers in GOOD.items()])
+def test_an_unusual_answer_that_is_right_is_accepted_and_kept(
+    files: Path, tmp_path: Path, answers: dict[str, Any]
+) -> None:
+    project = generate(files, tmp_path / "acme", **({"project_type": "existing-repo"} | answers))
+    stored = yaml.safe_load((project / ".copier-answers.yml").read_text(encoding="utf-8"))
+    for name, answer in answers.items():
+        of_yaml = name in {"figures", "principles", "extra_principles"} and isinstance(answer, str)
+        wanted = yaml.safe_load(answer) if of_yaml else answer
+        assert sorted(stored[name]) == sorted(wanted) if name == "principles" else stored[name] == wanted
+
+
+PROJECT_NAMES = st.from_regex(r"\A[^\W_][\w .-]{0,59}\Z")
+
+
+@settings(deadline=None)
+@given(PROJECT_NAMES)
+def test_every_project_name_leads_to_a_package_name_that_is_accepted(name: str) -> None:
+    assume(not VALIDATE.project_name_error(name))
+    package = VALIDATE.package_name_for(name)
+    assert VALIDATE.package_name_error(package) == ""
+    assert package.isidentifier()
+    assert not keyword.iskeyword(package)
+
+
+@settings(deadline=None)
+@given(st.sampled_from([*sorted(sys.stdlib_module_names), *keyword.kwlist, *keyword.softkwlist]))
+def test_a_project_named_like_a_module_of_python_gets_another_package(name: str) -> None:
+    package = VALIDATE.package_name_for(name)
+    assert VALIDATE.package_name_error(package) == ""
+    assert package not in sys.stdlib_module_names
+
+
+def test_the_names_of_pythons_modules_and_keywords_are_no_package_names() -> None:
+    names = {*sys.stdlib_module_names, *keyword.kwlist, *keyword.softkwlist}
+    assert [name for name in sorted(names) if not VALIDATE.package_name_error(name)] == []
+
+
+def test_a_dependency_of_a_project_is_no_package_name() -> None:
+    dependencies = {
+        re.sub("[-.]", "_", name).lower()
+        for pyproject in (ROOT / "template").glob("*/pyproject.toml*")
+        for name in re.findall(r'^\s*"([\w.-]+?)(?:\[[\w,]+\])?[<>=~!]=?', pyproject.read_text(encoding="utf-8"), re.M)
+    }
+    assert [name for name in sorted(dependencies) if not VALIDATE.package_name_error(name)] == [], (
+        "add them to taken_names"
+    )
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates(),
+    lambda values: (
+        st.lists(values, max_size=3) | st.dictionaries(st.text(max_size=8) | st.integers(), values, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None)
+@given(ANYTHING)
+def test_no_kind_of_figures_makes_the_validator_itself_fail(value: object) -> None:
+    assert bool(VALIDATE.figures_error(printable(value), FIGURES)) == (value != {})
+
+
+@settings(deadline=None)
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys([*PRINCIPLE, "demands_tests"], ANYTHING)))
+def test_no_kind_of_principle_makes_the_validator_itself_fail(changes: dict[str, Any]) -> None:
+    assume(
+        changes.get("demands_tests", True) not in (True, False)
+        or set(changes) - {"demands_tests", "title", "rationale"}
+    )
+    value = printable([PRINCIPLE | changes])
+    python_service = CATALOGUE.project_types["python-service"].model_dump()
+    assert VALIDATE.extra_principles_error(value, PRINCIPLES, FIGURES, python_service).startswith("extra_principles[0]")
+
+
+def printable(value: object) -> object:
+    """Dates as text: only Copier's own `to_json` knows them."""
+    if isinstance(value, dict):
+        return {key: printable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [printable(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def test_the_choices_that_are_checked_beforehand_are_those_of_the_questions() -> None:
+    listed = {name: question["choices"] for name, question in QUESTIONS.items() if "choices" in question}
+    assert {
+        name: list(choices.values()) for name, choices in listed.items() if isinstance(choices, dict)
+    } == VALIDATE.choices
+
+
+# What was answered once stays
+
+
+def answers_of(project: Path) -> dict[str, Any]:
+    answers: dict[str, Any] = yaml.safe_load((project / ".copier-answers.yml").read_text(encoding="utf-8"))
+    return answers
+
+
+def base(project: Path) -> str:
+    return (project / ".specify/gates/00-base.toml").read_text(encoding="utf-8")
+
+
+GIVEN: dict[str, dict[str, Any]] = {
+    "of existing-repo": {
+        "project_type": "existing-repo",
+        "constitution": "essentials",
+        "figures": {"coverage_min": 85},
+        "check_style": "table",
+        "extra_principles": [PRINCIPLE],
+        "ratified": "2026-01-31",
+    },
+    "of a custom constitution": {
+        "project_type": "python-service",
+        **custom(["protected-secrets", "tested-changes"]),
+        "figures": {"coverage_min": 85},
+        "author": "Conan O'Brien",
+        "package_name": "links",
+        "license": "none",
+    },
+}
+
+
+@pytest.mark.parametrize("given_once", [pytest.param(answers, id=id_) for id_, answers in GIVEN.items()])
+def test_answers_that_were_given_once_survive_an_update(
+    template: Path, tmp_path: Path, given_once: dict[str, Any]
+) -> None:
+    source = Path(shutil.copytree(template, tmp_path / "template", symlinks=True))
+    project = generate(source, tmp_path / "acme", **given_once)
+    commit(project, "Start")
+    before = answers_of(project)
+    git(source, "commit", "--quiet", "--allow-empty", "--message", "The next version")
+    git(source, "tag", "v1.1.0")
+    update(project)
+    assert answers_of(project) == before | {"_commit": "v1.1.0"}
+    assert {name: before[name] for name in given_once} == given_once
+    assert git(project, "status", "--porcelain").split() == ["M", ".copier-answers.yml"]
+
+
+def switch(project: Path, **data: object) -> None:
+    """`copier update --vcs-ref :current: --data ...`."""
+    run_update(project, data=data, vcs_ref=VcsRef.CURRENT, defaults=True, overwrite=True, unsafe=False, quiet=True)
+
+
+def test_another_constitution_moves_what_was_not_chosen(template: Path, tmp_path: Path) -> None:
+    project = generate(template, tmp_path / "acme", project_type="existing-repo", constitution="essentials")
+    commit(project, "Start")
+    assert "coverage_min = 80" in base(project)
+    switch(project, constitution="quality-first")
+    assert "coverage_min = 90" in base(project)
+    assert answers_of(project)["constitution"] == "quality-first"
+    assert "check_style" not in answers_of(project), "it follows the constitution"
+    fresh = generate(template, tmp_path / "fresh" / "acme", project_type="existing-repo", constitution="quality-first")
+    assert (project / ".specify/templates/plan-template.md").read_text(encoding="utf-8") == (
+        fresh / ".specify/templates/plan-template.md"
+    ).read_text(encoding="utf-8")
+
+
+def test_another_constitution_keeps_what_was_chosen(template: Path, tmp_path: Path) -> None:
+    project = generate(template, tmp_path / "acme", **GIVEN["of existing-repo"])
+    commit(project, "Start")
+    switch(project, constitution="quality-first")
+    wanted = GIVEN["of existing-repo"] | {"constitution": "quality-first"}
+    assert {name: answers_of(project)[name] for name in wanted} == wanted
+    assert "coverage_min = 85" in base(project)
+    plan = (project / ".specify/templates/plan-template.md").read_text(encoding="utf-8")
+    assert "FAIR-01" in plan
+    assert re.search(r"^\| .*FAIR-01", plan, re.M), "the Constitution Check is still a table"
+
+
+def test_principles_come_and_go_with_the_custom_constitution(template: Path, tmp_path: Path) -> None:
+    project = generate(template, tmp_path / "acme", project_type="existing-repo", constitution="essentials")
+    commit(project, "Start")
+    switch(project, **custom(["tested-changes", "protected-secrets"]))
+    assert sorted(answers_of(project)["principles"]) == ["protected-secrets", "tested-changes"]
+    commit(project, "Choose")
+    switch(project, constitution="essentials")
+    assert "principles" not in answers_of(project)
+    assert "coverage_min = 80" in base(project)
