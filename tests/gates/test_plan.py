@@ -68,7 +68,7 @@ def test_a_gate_that_is_not_ticked_is_reported_with_its_line(feature: Repository
 @styles
 @pytest.mark.parametrize("name", ["SEC-01", "`SEC-01`", "SEC-01: the demo key is public", "1. **`SEC-01`**"])
 def test_a_gate_justified_in_complexity_tracking_is_answered(feature: Repository, style: str, name: str) -> None:
-    assert plan(feature, style.format("x", " "), EXAMPLE, f"| {name} | a demo \\| show | too slow |").status == 0
+    assert plan(feature, style.format("x", " "), EXAMPLE, f"| {name} | a \\|\\| show | too slow |").status == 0
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,9 @@ def test_a_gate_that_the_plan_leaves_out_is_reported_even_when_justified(feature
 
 
 def test_a_tick_outside_of_the_constitution_check_does_not_count(feature: Repository) -> None:
-    assert plan(feature, LIST.format("x", " "), extra="- [x] `SEC-01`\n").status == 1
+    before = plan(feature, LIST.format("x", " "), extra="- [x] `SEC-01`\n")
+    after = plan(feature, LIST.format("x", " "), "", "## Notes", "- [x] `SEC-01`")
+    assert (before.status, after.status) == (1, 1)
 
 
 def test_an_unknown_gate_in_the_plan_is_reported(feature: Repository) -> None:

@@ -272,9 +272,10 @@ def test_an_unknown_selection_lists_near_matches_and_exits_with_2(repository: Re
     assert third == "`zzz` is no gate or principle."
 
 
-def test_an_unknown_option_exits_with_2(repository: Repository) -> None:
+@pytest.mark.parametrize("option", ["--quick", "--fas"])
+def test_an_unknown_or_shortened_option_exits_with_2(repository: Repository, option: str) -> None:
     repository.define(two_principles())
-    assert repository.gates("run", "--quick").status == 2
+    assert repository.gates("run", option).status == 2
 
 
 def waived(monkeypatch: pytest.MonkeyPatch, today: date, **gate: object) -> dict[str, object]:

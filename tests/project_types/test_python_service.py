@@ -83,23 +83,23 @@ def test_a_canary_turns_exactly_its_gate_red(
     assert results[gate] == "fail"
 
 
-def test_a_known_vulnerability_turns_exactly_the_audit_red(
+def test_a_known_vulnerability_turns_the_audit_red_in_ci(
     template: Path, tmp_path: Path, python_for: Callable[[Path], Path]
 ) -> None:
-    project = start(template, tmp_path / "acme", constitution="quality-first")
+    project = start(template, tmp_path / "acme", constitution="quality-first", package_name="acme")
     (gate,) = [name for name, task in machine_gates("quality-first").items() if task == "audit"]
-    for vulnerable, result in ((False, "pass"), (True, "fail")):
-        with vulnerability_service(vulnerable=vulnerable) as url:
-            local = f'schema = 1\n[tasks.audit]\nrun = "{TASKS["audit"].run} --vulnerability-service osv --osv-url {url}"\n'
-            (project / ".specify/gates/90-local.toml").write_text(local, encoding="utf-8")
-            assert gate_results(project, gate, "--ci", python=python_for(project)) == {gate: result}
-    assert gate_results(project, gate, python=python_for(project)) == {gate: "open"}, "only CI can judge it"
+    python = python_for(project)
+    with vulnerability_service() as service:
+        assert gate_results(project, gate, "--ci", python=python, **service) == {gate: "pass"}
+        CANARIES["audit"](project, "acme")
+        assert gate_results(project, gate, "--ci", python=python, **service) == {gate: "fail"}
+    assert gate_results(project, gate, python=python) == {gate: "open"}, "without --ci nobody has judged it"
 
 
 def test_a_missing_tool_is_never_a_pass(template: Path, tmp_path: Path) -> None:
     project = start(template, tmp_path / "acme", constitution="quality-first")
     run(["uv", "venv", "--quiet", "--python", sys.executable, tmp_path / "bare"], tmp_path)
-    bare = tmp_path / ("bare/Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    bare = tmp_path / ("bare/Scripts/python.exe" if sys.platform == "win32" else "bare/bin/python")
     results = gate_results(project, "QUAL-01", "QUAL-02", python=bare, PATH=str(tmp_path))
     assert results == {"QUAL-01": "error", "QUAL-02": "error"}
     assert "`ruff`" in gates(project, "run", "QUAL-01", python=bare, expect=1, PATH=str(tmp_path))

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Runs the gates of this repository's constitution and keeps its documents in step with them.
 
     python .specify/gates/gates.py list            every gate and what proves it
@@ -63,7 +62,7 @@ KEYS = {
 REQUIRED = {"title", "principle", "level", "statement", "reason", "until"}
 GATE_ID, WORD_ID = r"[A-Z]{2,6}-[0-9]{2}", r"[a-z][a-z0-9-]*"
 IDS = {"tasks": WORD_ID, "principles": WORD_ID, "gates": GATE_ID, "waivers": GATE_ID}
-FIGURE = re.compile(r"(?<![{$])\{([a-z][a-z0-9_]*)\}(?!\})")
+FIGURE = re.compile(r"(?<![{$])\{([a-z][a-z0-9_]*)\}")
 DAY = r"\d{4}-\d\d-\d\d"
 VERSION_LINE = (
     rf"\*\*Version\*\*: \d+\.\d+\.\d+ \| \*\*Ratified\*\*: {DAY} \| \*\*Last Amended\*\*: {DAY}"
@@ -762,7 +761,7 @@ def command_plan(definitions: Definitions, root: Path, arguments: argparse.Names
     if not checks:
         return tell([f"{path} has no section `## Constitution Check`."], "")
     named, findings = mentions(checks), []
-    rows = [line for _, line in section(lines, "## Complexity Tracking") if line[:1] == "|"]
+    rows = [line for _, line in section(lines, "## Complexity Tracking")]
     for gate in definitions.gates:
         ticked = [re.search(r"\[[xX]\]", line) for _, line in named.get(gate.id, [])]
         if gate.id not in named:

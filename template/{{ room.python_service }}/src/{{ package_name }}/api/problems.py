@@ -74,7 +74,11 @@ def _allow(request: Request) -> dict[str, str]:
 
 
 def answer_problems(app: FastAPI) -> None:
-    """Make an application answer all failures as problem details."""
+    """Make an application, which has all its routes, answer failures as problem details."""
+    # FastAPI documents only what it finds as the model of a route.
+    details = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas = app.openapi()["components"]["schemas"]
+    schemas |= {**details.pop("$defs"), ProblemDetails.__name__: details}
 
     @app.exception_handler(ProblemError)
     async def problem(_: Request, error: ProblemError) -> ProblemResponse:

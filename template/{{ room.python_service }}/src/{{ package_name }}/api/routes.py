@@ -13,7 +13,7 @@ from .schemas import Health, LinkPage, LinkView, NewLink
 from .security import require_key
 
 # tests/contract/test_access.py lists what may stand here; everything else needs a key.
-public = APIRouter(responses=documented(413, 429, 500))
+public = APIRouter(responses=documented(413, 422, 429, 500))
 protected = APIRouter(
     dependencies=[Depends(require_key)], responses=documented(401, 413, 422, 429, 500)
 )
