@@ -1,8 +1,9 @@
 """`python -m tests.benchmark`: what the template costs above Copier itself.
 
-For each project type it prints the number of files, and the median seconds of a copy and of an update, beside the floor: Copier
-writing the same files verbatim from a template without questions. Ours and the floor alternate in one run, so their ratio holds
-when the machine's speed drifts.
+For each project type it prints the number of files, and the median seconds of the whole commands `copier copy` and
+`copier update`, beside the floor: the same commands writing the same files verbatim from a template without questions.
+Ours and the floor alternate in one run, and the ratio is the median of their ratios, so it holds when the machine's
+speed drifts.
 """
 
 import shutil
@@ -13,12 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import typer
-from copier import run_copy, run_update
 
 from tests.conftest import isolate
-from tests.helpers import CATALOGUE, commit, git, snapshot_template
+from tests.helpers import CATALOGUE, commit, git, run, snapshot_template
 
-Action = Callable[[Path], None]
+Action = Callable[[Path], object]
 
 
 def floor_template(project: Path, destination: Path) -> Path:
@@ -26,7 +26,9 @@ def floor_template(project: Path, destination: Path) -> Path:
     shutil.copytree(project, destination / "template", symlinks=True, ignore=shutil.ignore_patterns(".git"))
     answers = destination / "template/.copier-answers.yml"
     answers.unlink()
-    answers.with_name("{{ _copier_conf.answers_file }}.jinja").write_text("{{ _copier_answers | to_nice_yaml }}", encoding="utf-8")
+    answers.with_name("{{ _copier_conf.answers_file }}.jinja").write_text(
+        "{{ _copier_answers | to_nice_yaml }}", encoding="utf-8"
+    )
     settings = "_subdirectory: template\n_preserve_symlinks: true\n_exclude: []\n"
     (destination / "copier.yml").write_text(settings, encoding="utf-8")
     commit(destination, "The floor")
@@ -44,16 +46,14 @@ def add_version(template: Path, file: Path) -> None:
 
 def copy(template: Path, answers: dict[str, str]) -> Action:
     """An action that copies a template's first version."""
-
-    def action(destination: Path) -> None:
-        run_copy(str(template), destination, data=answers, defaults=True, quiet=True, vcs_ref="v1.0.0")
-
-    return action
+    data = [part for name, value in answers.items() for part in ("--data", f"{name}={value}")]
+    command: list[str | Path] = ["copier", "copy", "--quiet", "--defaults", "--vcs-ref", "v1.0.0", *data, template]
+    return lambda destination: run([*command, destination], template)
 
 
-def update(destination: Path) -> None:
+def update(destination: Path) -> object:
     """Update a project to the newest version of its template."""
-    run_update(destination, defaults=True, overwrite=True, quiet=True)
+    return run(["copier", "update", "--quiet", "--defaults"], destination)
 
 
 def seconds(action: Action, destination: Path) -> float:

@@ -38,8 +38,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def python_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
     """A function that gives a generated Python project the interpreter of an environment with all it depends on.
 
-    Environments are shared by every test and every worker: there is one for each set of dependencies. The project itself is
-    not installed in it; its package is found through PYTHONPATH.
+    Environments are shared by every test and every worker: there is one for each set of dependencies. The project
+    itself is not installed in it; its package is found through PYTHONPATH.
     """
     shared = tmp_path_factory.getbasetemp().parent
 
@@ -52,7 +52,9 @@ def python_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Pat
         with FileLock(shared / f"{key}.lock"):
             if not (environment / "complete").exists():
                 run(["uv", "venv", "--quiet", "--clear", "--python", sys.executable, environment], project)
-                run(["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", interpreter, *wanted], project)
+                run(
+                    ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", interpreter, *wanted], project
+                )
                 (environment / "complete").touch()
         return interpreter
 

@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from copier import run_copy
 
@@ -24,12 +24,16 @@ def suits(project_type: str) -> list[str]:
     ]
 
 
-COMBINATIONS = [(project_type, constitution) for project_type in CATALOGUE.project_types for constitution in suits(project_type)]
+COMBINATIONS = [
+    (project_type, constitution) for project_type in CATALOGUE.project_types for constitution in suits(project_type)
+]
 """Every project type with every constitution that it offers."""
 
 
-def run(command: list[str | Path], cwd: Path, *, expect: int | None = 0, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in `cwd` with this environment's tools; `expect` is the exit status that it must have, None for any."""
+def run(
+    command: Sequence[str | Path], cwd: Path, *, expect: int | None = 0, **env: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in `cwd` with this environment's tools; `expect` is its exit status, or None for any."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
         [str(part) for part in command],
@@ -68,7 +72,7 @@ def snapshot_template(destination: Path, tag: str) -> Path:
             continue  # deleted in the working tree
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_symlink():
-            target.symlink_to(os.readlink(source))
+            target.symlink_to(source.readlink())
         else:
             target.write_bytes(source.read_bytes())
             target.chmod(source.stat().st_mode)
@@ -77,13 +81,15 @@ def snapshot_template(destination: Path, tag: str) -> Path:
     return destination
 
 
-def generate(template: Path, destination: Path, **answers: Any) -> Path:
+def generate(template: Path, destination: Path, **answers: object) -> Path:
     """Copy the template as `copier copy --defaults --data ...` does, without trusting it."""
     run_copy(str(template), destination, data=answers, defaults=True, unsafe=False, quiet=True)
     return destination
 
 
-def gates(project: Path, *arguments: str | Path, python: Path | str = "python", expect: int | None = 0, **env: str) -> str:
+def gates(
+    project: Path, *arguments: str | Path, python: Path | str = "python", expect: int | None = 0, **env: str
+) -> str:
     """What `gates.py` prints for these arguments."""
     return run([python, ".specify/gates/gates.py", *arguments], project, expect=expect, **env).stdout
 

@@ -18,7 +18,12 @@ EXTRA_PRINCIPLE = {
     "rules": ["Players MUST be treated alike.", "A match SHOULD end within {p95_ms} ms."],
     "rationale": "Nobody plays a rigged game twice.",
     "gates": [
-        {"id": "FAIR-01", "level": "MUST", "statement": "The terms of use are part of the repository", "require": ["TERMS.md"]},
+        {
+            "id": "FAIR-01",
+            "level": "MUST",
+            "statement": "The terms of use are part of the repository",
+            "require": ["TERMS.md"],
+        },
         {"id": "FAIR-02", "level": "SHOULD", "statement": "A match ends within {p95_ms} ms"},
     ],
 }
@@ -72,7 +77,9 @@ def test_markdown_lint_finds_nothing(project: Path) -> None:
     lint = lint.set_boolean_property("plugins.md024.siblings_only", True)
     for path in project.rglob("*.md"):
         found = lint.scan_path(str(path)).scan_failures
-        assert not found, "\n".join(f"{path}:{item.line_number} {item.rule_id} {item.rule_description}" for item in found)
+        assert not found, "\n".join(
+            f"{path}:{item.line_number} {item.rule_id} {item.rule_description}" for item in found
+        )
 
 
 def test_yaml_and_toml_files_are_well_formed(project: Path) -> None:
@@ -144,7 +151,9 @@ def test_the_same_answers_give_the_same_files(template: Path, tmp_path: Path) ->
 
 
 def test_a_figure_reaches_prose_gates_and_code_from_one_value(template: Path, tmp_path: Path) -> None:
-    project = generate(template, tmp_path / "acme", constitution="quality-first", figures={"coverage_min": 97, "p95_ms": 150})
+    project = generate(
+        template, tmp_path / "acme", constitution="quality-first", figures={"coverage_min": 97, "p95_ms": 150}
+    )
     commit(project, "Start")
     for document in (".specify/memory/constitution.md", ".specify/templates/plan-template.md", "AGENTS.md"):
         text = (project / document).read_text(encoding="utf-8")
@@ -178,7 +187,17 @@ def test_workflow_files_fit_their_published_schemas(template: Path, tmp_path: Pa
     for workflow in workflows:
         run(["check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow], project)
     if ci == "gitlab":
-        run(["check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", ".gitlab-ci.yml"], project)
+        run(
+            [
+                "check-jsonschema",
+                "--builtin-schema",
+                "vendor.gitlab-ci",
+                "--data-transform",
+                "gitlab-ci",
+                ".gitlab-ci.yml",
+            ],
+            project,
+        )
     run(["check-jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json"], project)
     assert (project / "LICENSE").exists() == (licence != "none")
     if licence != "none":

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -26,9 +25,16 @@ OURS = (
 
 def fingerprints(project: Path) -> dict[str, str]:
     """What our files hold; a link counts as its target's name."""
-    files = [path for name in OURS for path in [project / name, *(project / name).rglob("*")] if path.is_symlink() or path.is_file()]
+    files = [
+        path
+        for name in OURS
+        for path in [project / name, *(project / name).rglob("*")]
+        if path.is_symlink() or path.is_file()
+    ]
     return {
-        str(path.relative_to(project)): os.readlink(path) if path.is_symlink() else hashlib.sha256(path.read_bytes()).hexdigest()
+        str(path.relative_to(project)): str(path.readlink())
+        if path.is_symlink()
+        else hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files
         if "__pycache__" not in path.parts
     }
@@ -40,10 +46,14 @@ def assert_spec_kit_uses_our_documents(project: Path) -> None:
     assert ".specify/templates/overrides/plan-template.md" in resolved.replace("\n", "")
 
     feature = json.loads(
-        run(["bash", ".specify/scripts/bash/create-new-feature.sh", "--json", "--short-name", "demo", "A demo"], project).stdout
+        run(
+            ["bash", ".specify/scripts/bash/create-new-feature.sh", "--json", "--short-name", "demo", "A demo"], project
+        ).stdout
     )
     plan = json.loads(
-        run(["bash", ".specify/scripts/bash/setup-plan.sh", "--json"], project, SPECIFY_FEATURE=feature["BRANCH_NAME"]).stdout
+        run(
+            ["bash", ".specify/scripts/bash/setup-plan.sh", "--json"], project, SPECIFY_FEATURE=feature["BRANCH_NAME"]
+        ).stdout
     )
     ours = (project / ".specify/templates/overrides/plan-template.md").read_text(encoding="utf-8")
     assert Path(plan["IMPL_PLAN"]).read_text(encoding="utf-8") == ours
@@ -93,7 +103,9 @@ def test_a_repository_that_specify_initialised_first_keeps_every_file_and_gets_o
     commit(project, "Start")
     run(INIT, project)
     commit(project, "Bring in spec-kit")
-    run(["git", "rm", "--quiet", ".specify/memory/constitution.md"], project)  # its unfilled placeholder, as our message says
+    run(
+        ["git", "rm", "--quiet", ".specify/memory/constitution.md"], project
+    )  # its unfilled placeholder, as our message says
     commit(project, "Remove the placeholder of the constitution")
     generate(template, project, project_type=project_type)
     changed = run(["git", "diff", "--name-only"], project).stdout
@@ -104,7 +116,9 @@ def test_a_repository_that_specify_initialised_first_keeps_every_file_and_gets_o
 
 
 @pytest.mark.slow
-def test_a_new_project_in_a_folder_that_specify_initialised_first_uses_our_documents(template: Path, tmp_path: Path) -> None:
+def test_a_new_project_in_a_folder_that_specify_initialised_first_uses_our_documents(
+    template: Path, tmp_path: Path
+) -> None:
     project = tmp_path / "acme"
     project.mkdir()
     commit(project, "Start")

@@ -10,7 +10,13 @@ from tests.helpers import generate
 FACTS = {
     "I": ["PEP 8", "type hints", "function signature", "review", "before|merge"],
     "II": ["unit tests", "90 %", "integration test", "critical user flow", "TDD", "test-first"],
-    "III": ["patterns", "error messages?", "what to do|action", "API responses", "one structure|one documented structure"],
+    "III": [
+        "patterns",
+        "error messages?",
+        "what to do|action",
+        "API responses",
+        "one structure|one documented structure",
+    ],
     "IV": ["200 ms", "95 %", "API", "performance test", "responsiveness|slow it down"],
     "V": ["validate", "input", "output", "encode", "OWASP Top 10"],
 }
@@ -25,7 +31,9 @@ TITLES = {
 
 @pytest.fixture(scope="module")
 def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return generate(template, tmp_path_factory.mktemp("quality") / "acme", constitution="quality-first", package_name="acme")
+    return generate(
+        template, tmp_path_factory.mktemp("quality") / "acme", constitution="quality-first", package_name="acme"
+    )
 
 
 def plan_item(project: Path, numeral: str) -> str:
@@ -50,7 +58,13 @@ def test_the_constitution_keeps_each_fact_of_the_seed(project: Path, numeral: st
     constitution = (project / ".specify/memory/constitution.md").read_text(encoding="utf-8")
     section = re.search(rf"^### {numeral}\. .*?(?=^##)", constitution, re.MULTILINE | re.DOTALL)
     assert section
-    for fact in {"I": ["PEP 8", "type hints"], "II": ["90 %", "TDD"], "III": ["action"], "IV": ["200 ms"], "V": ["OWASP"]}[numeral]:
+    for fact in {
+        "I": ["PEP 8", "type hints"],
+        "II": ["90 %", "TDD"],
+        "III": ["action"],
+        "IV": ["200 ms"],
+        "V": ["OWASP"],
+    }[numeral]:
         assert fact in section[0]
 
 

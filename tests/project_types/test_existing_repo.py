@@ -20,7 +20,9 @@ def repository(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("constitution", suits("existing-repo"))
-def test_every_gate_is_a_reviewers_until_its_task_is_mapped(template: Path, repository: Path, constitution: str) -> None:
+def test_every_gate_is_a_reviewers_until_its_task_is_mapped(
+    template: Path, repository: Path, constitution: str
+) -> None:
     generate(template, repository, project_type="existing-repo", constitution=constitution)
     commit(repository, "Adopt a constitution")
     assert set(gate_results(repository).values()) == {"open"}
@@ -31,7 +33,9 @@ def test_a_task_that_the_team_maps_makes_its_gate_the_machines(template: Path, r
     generate(template, repository, project_type="existing-repo", constitution="essentials")
     local = repository / ".specify/gates/90-local.toml"
     with local.open("a", encoding="utf-8") as stream:
-        stream.write('\n[tasks.test]\nrun = "git --version"\n[tasks.docs-files]\nrequire = ["README.md", "CHANGELOG.md"]\n')
+        stream.write(
+            '\n[tasks.test]\nrun = "git --version"\n[tasks.docs-files]\nrequire = ["README.md", "CHANGELOG.md"]\n'
+        )
     commit(repository, "Adopt a constitution")
     results = gate_results(repository)
     assert results.pop("TST-01") == "pass"
@@ -42,7 +46,9 @@ def test_a_task_that_the_team_maps_makes_its_gate_the_machines(template: Path, r
 
 @pytest.mark.parametrize("constitution", suits("existing-repo"))
 @pytest.mark.parametrize("language", ["Python", "Node", "Go", "Rust"])
-def test_each_commented_example_is_a_valid_layer(template: Path, repository: Path, constitution: str, language: str) -> None:
+def test_each_commented_example_is_a_valid_layer(
+    template: Path, repository: Path, constitution: str, language: str
+) -> None:
     generate(template, repository, project_type="existing-repo", constitution=constitution)
     local = repository / ".specify/gates/90-local.toml"
     text = local.read_text(encoding="utf-8")

@@ -64,7 +64,12 @@ def test_other_names_and_descriptions_hold_the_gates_too(
     template: Path, tmp_path: Path, python_for: Callable[[Path], Path], package_name: str, description: str
 ) -> None:
     project = start(
-        template, tmp_path / "acme", project_name="Größe 9", package_name=package_name, description=description, author='J. "Jo" Doe'
+        template,
+        tmp_path / "acme",
+        project_name="Größe 9",
+        package_name=package_name,
+        description=description,
+        author='J. "Jo" Doe',
     )
     gates(project, "run", "--fast", python=python_for(project), PYTHONPATH=source_path(project))
 
@@ -108,7 +113,9 @@ def test_a_missing_tool_is_never_a_pass(template: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are written for a POSIX shell")
 def test_the_readmes_commands_install_test_serve_and_judge(template: Path, tmp_path: Path) -> None:
     project = generate(template, tmp_path / "acme", project_type="python-service", package_name="acme")
-    blocks = re.findall(r"^```sh\n(.*?)^```", (project / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```", (project / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
     install, serve, use_http, use_command_line, test, judge = blocks
     activate = ". .venv/bin/activate\n"
     run(["bash", "-e", "-c", install], project)
@@ -120,7 +127,11 @@ def test_the_readmes_commands_install_test_serve_and_judge(template: Path, tmp_p
         port = free.getsockname()[1]
     environment = os.environ | {"ACME_PORT": str(port)}
     server = subprocess.Popen(
-        ["bash", "-e", "-c", activate + "exec " + serve], cwd=project, env=environment, stderr=subprocess.PIPE, text=True
+        ["bash", "-e", "-c", activate + "exec " + serve],
+        cwd=project,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         assert server.stderr is not None

@@ -28,10 +28,14 @@ def append(path: Path, text: str) -> None:
 def edit_as_users_do(project: Path) -> dict[str, str]:
     """Edit a project in the places where its owners will; returns a trace of each edit by the file that holds it."""
     constitution = project / ".specify/memory/constitution.md"
-    replace(constitution, "## Stack Constraints", "### X. Fair Play\n\n- Players MUST be treated alike.\n\n## Stack Constraints")
+    replace(
+        constitution,
+        "## Stack Constraints",
+        "### X. Fair Play\n\n- Players MUST be treated alike.\n\n## Stack Constraints",
+    )
     replace(constitution, "**Version**: 1.0.0", "**Version**: 1.1.0")
     replace(constitution, "\n## Governance", "- We deploy on Tuesdays.\n\n## Governance")
-    append(project / ".specify/gates/90-local.toml", '\n[figures]\ncoverage_min = 99\n')
+    append(project / ".specify/gates/90-local.toml", "\n[figures]\ncoverage_min = 99\n")
     replace(project / "AGENTS.md", "## Layout", "Ask Jo before you touch billing.\n\n## Layout")
     plan = project / "specs/001-demo/plan.md"
     plan.parent.mkdir(parents=True)
@@ -44,7 +48,9 @@ def edit_as_users_do(project: Path) -> dict[str, str]:
         "specs/001-demo/plan.md": "[x]",
     }
     if (project / "pyproject.toml").exists():
-        replace(project / "pyproject.toml", "dependencies = [\n", 'dependencies = [\n  "rich>=15", # tables for people\n')
+        replace(
+            project / "pyproject.toml", "dependencies = [\n", 'dependencies = [\n  "rich>=15", # tables for people\n'
+        )
         replace(project / "README.md", "\n## ", "\n## Our office hours\n\nWednesdays at ten.\n\n## ")
         package = next(path for path in (project / "src").iterdir() if path.is_dir())
         (package / "services/billing.py").write_text('"""Ours."""\n', encoding="utf-8")
@@ -89,7 +95,9 @@ def the_next_version(template: Path, tag: str, edit: Edit) -> None:
 
 
 @pytest.mark.parametrize(("project_type", "constitution"), COMBINATIONS)
-def test_an_update_from_the_previous_commit_is_clean_and_loses_nothing(tmp_path: Path, project_type: str, constitution: str) -> None:
+def test_an_update_from_the_previous_commit_is_clean_and_loses_nothing(
+    tmp_path: Path, project_type: str, constitution: str
+) -> None:
     changed = git(ROOT, "status", "--porcelain")
     previous = template_of_commit("HEAD" if changed else "HEAD~1", tmp_path / "template", "v1.0.0")
     project = generate(previous, tmp_path / "acme", project_type=project_type, constitution=constitution)
@@ -111,7 +119,9 @@ def the_principle(template: Path, constitution: str) -> Path:
 
 
 @pytest.mark.parametrize(("project_type", "constitution"), [pair for pair in COMBINATIONS if pair[1] != "custom"])
-def test_a_new_rule_and_a_new_gate_arrive_beside_the_users_edits(tmp_path: Path, project_type: str, constitution: str) -> None:
+def test_a_new_rule_and_a_new_gate_arrive_beside_the_users_edits(
+    tmp_path: Path, project_type: str, constitution: str
+) -> None:
     template = snapshot_template(tmp_path / "template", "v1.0.0")
     project = generate(template, tmp_path / "acme", project_type=project_type, constitution=constitution)
     commit(project, "Start")
@@ -127,7 +137,9 @@ def test_a_new_rule_and_a_new_gate_arrive_beside_the_users_edits(tmp_path: Path,
     the_next_version(template, "v1.1.0", edit)
     update(project)
     assert_clean(project, traces)
-    assert "Work in progress MUST be small." in (project / ".specify/memory/constitution.md").read_text(encoding="utf-8")
+    assert "Work in progress MUST be small." in (project / ".specify/memory/constitution.md").read_text(
+        encoding="utf-8"
+    )
     assert "-90" in (project / ".specify/templates/plan-template.md").read_text(encoding="utf-8")
     check = gates(project, "check", expect=1)
     assert "-90" not in check, "the new gate is named by every document"
@@ -140,7 +152,9 @@ def test_an_untouched_project_is_after_an_update_what_a_fresh_copy_would_be(tmp_
     project = generate(template, tmp_path / "old" / "acme", **answers)
     commit(project, "Start")
     the_next_version(
-        template, "v1.1.0", lambda path: replace(path / "catalogue/constitutions/quality-first.yml", "48 hours", "two days")
+        template,
+        "v1.1.0",
+        lambda path: replace(path / "catalogue/constitutions/quality-first.yml", "48 hours", "two days"),
     )
     update(project)
     fresh = generate(template, tmp_path / "new" / "acme", **answers)
