@@ -68,15 +68,15 @@ def findings(repository: Repository, path: str = "", old: str = "", new: str = "
     return result.out.splitlines()
 
 
-def test_documents_that_agree_exit_with_0_and_are_counted(agreeing: Repository) -> None:
+def test_documents_that_agree_exit_with_0(agreeing: Repository) -> None:
     result = agreeing.gates("check")
-    assert (result.status, result.out) == (0, "Constitution, templates and CI agree: 2 gates, 4 documents.\n")
+    assert (result.status, result.out) == (0, "Constitution, templates and CI agree: 2 gates.\n")
 
 
 def test_a_constitution_that_demands_no_tests_has_no_tasks_template(agreeing: Repository) -> None:
     documents = {"constitution": "constitution.md", "plan": "plan.md", "ci": []}
     result = agreeing.define(tables() | {"documents": documents}).gates("check")
-    assert (result.status, result.out) == (0, "Constitution, templates and CI agree: 2 gates, 2 documents.\n")
+    assert (result.status, result.out) == (0, "Constitution, templates and CI agree: 2 gates.\n")
 
 
 @pytest.mark.parametrize("document", ["constitution.md", "plan.md", "tasks.md"])
@@ -89,7 +89,7 @@ def test_a_gate_that_a_document_forgets_is_reported(agreeing: Repository, docume
 def test_an_id_that_no_layer_defines_is_reported_with_its_line(agreeing: Repository, document: str) -> None:
     agreeing.write(document, "`QUAL-03` MUST\n" + agreeing.read(document))
     [found] = findings(agreeing)
-    assert found.startswith(f"{document} line 1: no layer defines `QUAL-03`; did you mean `QUAL-0")
+    assert found == f"{document} line 1: no layer defines `QUAL-03`."
 
 
 @pytest.mark.parametrize("document", ["constitution.md", "plan.md", "tasks.md"])
@@ -134,13 +134,13 @@ def test_a_gate_may_be_mentioned_again_elsewhere(agreeing: Repository) -> None:
 
 def test_each_principle_needs_a_heading_in_the_constitution(agreeing: Repository) -> None:
     [found] = findings(agreeing, "constitution.md", "### I. Code Quality", "### I. Quality")
-    assert found == "constitution.md: no `### ` heading holds `Code Quality`, the title of quality."
+    assert found == "constitution.md: no `### ` heading holds the principle's title `Code Quality`."
 
 
 @pytest.mark.parametrize("placeholder", ["[PROJECT_NAME]", "[NEEDS CLARIFICATION]", "[PRINCIPLE_1_NAME]"])
 def test_an_unfilled_placeholder_in_the_constitution_is_reported(agreeing: Repository, placeholder: str) -> None:
     [found] = findings(agreeing, "constitution.md", "# Acme", f"# {placeholder}")
-    assert found == f"constitution.md line 1: the placeholder {placeholder} is not filled in."
+    assert found == f"constitution.md: the placeholder {placeholder} is not filled in."
 
 
 @pytest.mark.parametrize("harmless", ["[README](README.md)", "[x]", "[X]", "[Acme]"])
@@ -160,7 +160,7 @@ def test_links_and_ticks_are_no_placeholders(agreeing: Repository, harmless: str
 )
 def test_the_last_line_of_the_constitution_must_be_its_version(agreeing: Repository, old: str, new: str) -> None:
     [found] = findings(agreeing, "constitution.md", old, new)
-    assert found.startswith("constitution.md: the last line must be `**Version**: x.y.z | ")
+    assert found.startswith("constitution.md: the last line must look like `**Version**: 1.0.0 | ")
 
 
 def test_an_empty_constitution_is_reported_and_not_a_crash(agreeing: Repository) -> None:
@@ -186,11 +186,9 @@ def test_definitions_without_documents_are_reported(agreeing: Repository) -> Non
     assert [line.split(" document ")[0] for line in findings(agreeing)] == ["The constitution", "The plan"]
 
 
-def test_a_ci_file_that_does_not_exist_is_a_wrong_definition(agreeing: Repository) -> None:
+def test_a_ci_file_that_does_not_exist_is_reported(agreeing: Repository) -> None:
     (agreeing.root / "ci.yml").unlink()
-    result = agreeing.gates("check")
-    assert result.status == 2
-    assert result.err == "[documents] ci names `ci.yml`, which does not exist.\n"
+    assert "The CI file `ci.yml` does not exist." in findings(agreeing)
     assert agreeing.gates("run").status == 0
 
 
@@ -269,4 +267,4 @@ def test_several_ci_files_count_together(repository: Repository) -> None:
 def test_an_unknown_gate_in_ci_is_reported(repository: Repository) -> None:
     found = ci(repository, "python gates.py run --ci", "python gates.py run SEC-11")
     assert len(found) == 1
-    assert found[0].startswith("ci.yml: `SEC-11` is no gate or principle; did you mean `SEC-01`")
+    assert found[0] == "ci.yml: `SEC-11` is no gate or principle."

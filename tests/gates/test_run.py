@@ -5,6 +5,7 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_a_must_gate_whose_command_fails_makes_the_exit_status_1(repository: Rep
     repository.define(layer({"QUAL-01": {"task": "lint"}}, **tasks(lint=FAIL)))
     result = repository.gates("run")
     assert result.status == 1
-    assert result.out.endswith("0 held, 1 failed\n")
+    assert result.out.endswith("\n0 held, 1 failed\n")
 
 
 def test_a_should_gate_that_fails_is_shown_and_leaves_the_exit_status_0(repository: Repository) -> None:
@@ -43,14 +44,14 @@ def test_a_should_gate_that_fails_is_shown_and_leaves_the_exit_status_0(reposito
     result = repository.gates("run")
     assert result.status == 0
     assert "QUAL-01    fail (SHOULD)" in result.out
-    assert result.out.endswith("0 held, 1 failed (SHOULD)\n")
+    assert result.out.endswith("\n0 held, 1 failed (SHOULD)\n")
 
 
 def test_a_gate_without_proof_is_open_for_a_reviewer(repository: Repository) -> None:
     repository.define(layer({"QUAL-01": {}, "QUAL-02": {"task": "contract"}}, tasks={"contract": {}}))
     result = repository.gates("run")
     assert result.status == 0
-    assert result.out.endswith("0 held, 2 open (a reviewer decides)\n")
+    assert result.out.endswith("\n0 held, 2 open (a reviewer decides)\n")
     assert {gate["detail"] for gate in repository.outcomes().values()} == {"a reviewer decides"}
 
 
@@ -61,7 +62,7 @@ def test_a_missing_tool_is_an_error_that_names_it_and_says_what_to_do(repository
     assert "`no-such-linter` was not found for `no-such-linter --strict`: install" in result.out
     assert "activate its environment" in result.out
     assert repository.results() == {"QUAL-01": "error"}
-    assert result.out.endswith("0 held, 1 could not run\n")
+    assert result.out.endswith("\n0 held, 1 could not run\n")
 
 
 def test_a_should_gate_whose_tool_is_missing_leaves_the_exit_status_0(repository: Repository) -> None:
@@ -81,7 +82,7 @@ def test_a_killed_command_is_an_error(repository: Repository) -> None:
     repository.define(layer({"QUAL-01": {"task": "lint"}}, **tasks(lint=kill)))
     outcome = repository.outcomes()["QUAL-01"]
     assert outcome["result"] == "error"
-    assert "was killed (-9)" in outcome["detail"]
+    assert outcome["detail"].startswith("It was killed.")
 
 
 @posix
@@ -219,15 +220,15 @@ def test_fast_skips_slow_tasks_and_what_needs_them(repository: Repository) -> No
     repository.define(needing(run=COUNT, slow=True))
     result = repository.gates("run", "--fast")
     assert result.status == 0
-    assert result.out.endswith("0 held, 2 skipped (slow)\n")
+    assert result.out.endswith("\n0 held, 2 skipped\n")
     assert not (repository.root / "count").exists()
     assert repository.results() == {"QUAL-01": "pass", "QUAL-02": "pass"}
 
 
 def test_a_task_for_ci_runs_only_with_ci_and_is_open_before(repository: Repository) -> None:
     repository.define(needing(run=COUNT, ci=True))
-    assert repository.gates("run").out.endswith("0 held, 2 run in CI\n")
-    assert repository.gates("run", "QUAL-01").out.endswith("0 held, 1 runs in CI\n")
+    assert repository.gates("run").out.endswith("\n0 held, 2 in CI\n")
+    assert repository.gates("run", "QUAL-01").out.endswith("\n0 held, 1 in CI\n")
     assert {(gate["result"], gate["detail"]) for gate in repository.outcomes().values()} == {("open", "runs in CI")}
     assert repository.results("--ci") == {"QUAL-01": "pass", "QUAL-02": "pass"}
 
@@ -261,15 +262,11 @@ def test_gates_are_selected_by_id_and_by_principle(
     assert list(repository.results(*selection)) == selected
 
 
-def test_an_unknown_selection_lists_near_matches_and_exits_with_2(repository: Repository) -> None:
+def test_an_unknown_selection_exits_with_2(repository: Repository) -> None:
     repository.define(two_principles())
-    result = repository.gates("run", "qual-1", "securty", "zzz")
+    result = repository.gates("run", "qual-1", "QUAL-01", "securty")
     assert result.status == 2
-    first, second, third = result.err.splitlines()
-    assert "`qual-1` is no gate or principle; did you mean" in first
-    assert "`QUAL-01`" in first
-    assert second == "`securty` is no gate or principle; did you mean `security`?"
-    assert third == "`zzz` is no gate or principle."
+    assert result.err == "`qual-1` is no gate or principle.\n`securty` is no gate or principle.\n"
 
 
 @pytest.mark.parametrize("option", ["--quick", "--fas"])
@@ -279,7 +276,8 @@ def test_an_unknown_or_shortened_option_exits_with_2(repository: Repository, opt
 
 
 def waived(monkeypatch: pytest.MonkeyPatch, today: date, **gate: object) -> dict[str, object]:
-    monkeypatch.setattr(gates, "today", lambda: today)
+    calendar = SimpleNamespace(date=SimpleNamespace(today=lambda: today))
+    monkeypatch.setattr(gates, "datetime", calendar)
     waiver = {"reason": "the old module is replaced", "until": date(2027, 3, 31)}
     return layer({"QUAL-01": {"task": "lint"} | gate}, waivers={"QUAL-01": waiver}, **tasks(lint=[COUNT, FAIL]))
 
@@ -291,7 +289,7 @@ def test_a_waiver_holds_on_its_last_day_and_the_gate_does_not_run(
     result = repository.gates("run")
     assert result.status == 0
     assert "until 2027-03-31: the old module is replaced\n" in result.out
-    assert result.out.endswith("0 held, 1 waived\n")
+    assert result.out.endswith("\n0 held, 1 waived\n")
     assert not (repository.root / "count").exists()
 
 

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Runs the gates of this repository's constitution and keeps its documents in step with them.
 
     python .specify/gates/gates.py list            every gate and what proves it
@@ -14,20 +15,13 @@ laid over the earlier ones key by key; an empty text or list takes a value away.
 commands, figures and waivers belong in `90-local.toml`.
 
 Commands run without a shell at the repository's root and stop at the first that fails. A program is
-looked for beside the running Python first, then on PATH. A task is slow, or runs in CI only, when
-that is said of it or of a task that it needs.
-
-File patterns match whole paths from the root, among the files that git tracks or would add. `*` and
-`?` stay within one name, and `**` between slashes stands for any number of folders, none included:
-`*.pem` is a file at the root, `**/*.pem` one at any depth, `docs/**` everything below `docs`. Upper
-and lower case differ, and a leading dot is not special.
+looked for beside the running Python first, then on PATH. File patterns are git's: `*` stays within
+one name, `**/` stands for any number of folders, and `docs/**` is everything below `docs`.
 """
 
 import argparse
 import contextlib
-import dataclasses
 import datetime
-import difflib
 import graphlib
 import io
 import itertools
@@ -42,14 +36,14 @@ import textwrap
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from xml.etree import ElementTree
 
 TEXT, TEXTS, NUMBER, FLAG, DATE = "a text", "a list of texts", "a number", "true/false", "a date"
+KINDS = {str: TEXT, int: NUMBER, float: NUMBER, bool: FLAG, datetime.date: DATE}
 PATTERNS = {"require": TEXTS, "forbid": TEXTS}
 KEYS = {
     "documents": {"constitution": TEXT, "plan": TEXT, "tasks": TEXT, "ci": TEXTS},
@@ -61,205 +55,108 @@ KEYS = {
 }
 REQUIRED = {"title", "principle", "level", "statement", "reason", "until"}
 GATE_ID, WORD_ID = r"[A-Z]{2,6}-[0-9]{2}", r"[a-z][a-z0-9-]*"
-IDS = {"tasks": WORD_ID, "principles": WORD_ID, "gates": GATE_ID, "waivers": GATE_ID}
-FIGURE = re.compile(r"(?<![{$])\{([a-z][a-z0-9_]*)\}")
-DAY = r"\d{4}-\d\d-\d\d"
-VERSION_LINE = (
-    rf"\*\*Version\*\*: \d+\.\d+\.\d+ \| \*\*Ratified\*\*: {DAY} \| \*\*Last Amended\*\*: {DAY}"
-)
+FIGURE = re.compile(r"(?<![{$])\{([a-z][a-z0-9_]*)\}(?!\})")
+VERSION_LINE = "**Version**: 1.0.0 | **Ratified**: 2027-01-31 | **Last Amended**: 2027-01-31"
+FAILED = ("fail", "error")
 REVIEWER, IN_CI, SLOW = "a reviewer decides", "runs in CI", "slow, left out by --fast"
-# How the table shows a result: the words for it in the closing line, and the terminal's colour.
-LABELS = {
-    "pass": ("held", 32),
-    "fail": ("failed", 31),
-    "error": ("could not run", 31),
-    "fail (SHOULD)": ("failed (SHOULD)", 33),
-    "error (SHOULD)": ("could not run (SHOULD)", 33),
-    "open": (f"open ({REVIEWER})", 36),
-    "in CI": (IN_CI, 36),
-    "skipped": ("skipped (slow)", 36),
-    "waived": ("waived", 33),
-}
-Tables = dict[str, dict[str, dict[str, Any]]]
-Lines = list[tuple[int, str]]
+WORDS = {"pass": "held", "fail": "failed", "error": "could not run", "open": f"open ({REVIEWER})"}
+COLOURS = {"pass": 32, "fail": 31, "error": 31, "open": 36, "in CI": 36, "skipped": 36}
 FILES_AT_ONCE = 100 if os.name == "nt" else 1000  # Windows has short command lines
+Table = dict[str, Any]
+Outcome = tuple[str, str, float | None]  # result, why, seconds
 
 
-class WrongInputError(Exception):
-    """The definitions or the arguments are wrong: one sentence per problem, exit status 2."""
+class GatesError(Exception):
+    """What is wrong, in sentences: with the definitions or arguments, or with running a proof."""
 
 
-class CannotRunError(Exception):
-    """A proof could not be carried out, so nobody knows whether its gates hold."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """`result` is pass, fail, error, open, skipped or waived; `detail` says why."""
-
-    result: str
-    detail: str = ""
-    seconds: float | None = None
-
-
-@dataclass(frozen=True)
-class Task:
-    """Commands or file patterns that prove something; with neither, a reviewer decides."""
-
-    id: str
-    run: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    require: tuple[str, ...] = ()
-    forbid: tuple[str, ...] = ()
-    needs: tuple["Task", ...] = ()
-    slow: bool = False
-    ci: bool = False
-
-    def __str__(self) -> str:
-        commands = " then ".join(f"`{command}`" for command in self.run)
-        commands += f" over files: {', '.join(self.files)}" if self.files else ""
-        patterns = ", ".join([*self.require, *(f"no {pattern}" for pattern in self.forbid)])
-        proof = commands or (f"files: {patterns}" if patterns else REVIEWER)
-        return proof + (f" ({IN_CI})" if self.ci else "") + (" (slow)" if self.slow else "")
-
-    def left_out(self, fast: bool, ci: bool) -> Outcome | None:
-        """Say why `run` with these options does not prove this, or None when it does."""
-        if not (self.run or self.require or self.forbid):
-            return Outcome("open", REVIEWER)
-        if self.ci and not ci:
-            return Outcome("open", IN_CI)
-        return Outcome("skipped", SLOW) if self.slow and fast else None
-
-
-@dataclass(frozen=True)
+@dataclass
 class Gate:
-    """One checkable statement, and how it fared in this run."""
+    """One checkable statement, the task that proves it, and how it fared in this run."""
 
     id: str
     principle: str
     title: str  # of the principle
     level: str
     statement: str  # with its figures filled in
-    figures: dict[str, float]  # those that the statement names
-    task: Task
-    waiver: dict[str, Any]  # `reason` and `until`, or empty
-    outcome: Outcome = Outcome("open", REVIEWER)
-
-    @property
-    def failed(self) -> bool:
-        """It was not met, or nobody could tell."""
-        return self.outcome.result in ("fail", "error")
+    figures: Table  # those that the statement names
+    task: Table
+    waiver: Table  # `reason` and `until`, or empty
+    result: str = "open"  # or pass, fail, error, skipped, waived
+    detail: str = REVIEWER
+    seconds: float | None = None
 
     @property
     def label(self) -> str:
-        """The result, as a key of LABELS."""
-        if self.failed and self.level == "SHOULD":
-            return f"{self.outcome.result} (SHOULD)"
-        return "in CI" if self.outcome.detail == IN_CI else self.outcome.result
+        """The result for people; plain "fail" and "error" fail the run."""
+        should = " (SHOULD)" if self.level == "SHOULD" and self.result in FAILED else ""
+        return "in CI" if self.detail == IN_CI else self.result + should
 
     @property
-    def seconds(self) -> str:
-        """How long the proof took, for people."""
-        return "" if self.outcome.seconds is None else f"{self.outcome.seconds:.1f} s"
+    def proof(self) -> str:
+        """What proves this, for people."""
+        task = self.task
+        text = " then ".join(f"`{command}`" for command in task["run"])
+        text += f" over files: {', '.join(task['files'])}" if task["files"] else ""
+        patterns = ", ".join([*task["require"], *(f"no {pattern}" for pattern in task["forbid"])])
+        text = text or (f"files: {patterns}" if patterns else REVIEWER)
+        return text + (f" ({IN_CI})" if task["ci"] else "") + (" (slow)" if task["slow"] else "")
 
 
-@dataclass(frozen=True)
-class Definitions:
-    """All layers in one; gates stand in the order of their principles."""
-
-    gates: list[Gate]
-    titles: dict[str, str]  # of the principles
-    figures: dict[str, float]
-    documents: dict[str, Any]
-
-    def select(self, names: list[str]) -> list[Gate]:
-        """Find the gates with these ids or of these principles; no names means all."""
-        known = {gate.id for gate in self.gates} | set(self.titles)
-        unknown = [name for name in names if name not in known]
-        if unknown:
-            raise WrongInputError(
-                *(f"`{n}` is no gate or principle{near(n, known)}" for n in unknown)
-            )
-        return [g for g in self.gates if not names or g.id in names or g.principle in names]
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """End a sentence about the unknown `name` with what may have been meant."""
-    ids = {item.lower(): f"`{item}`" for item in known}
-    close = difflib.get_close_matches(name.lower(), ids, cutoff=0.5)
-    return f"; did you mean {' or '.join(ids[item] for item in close)}?" if close else "."
-
-
-def load(root: Path) -> Definitions:
-    """Read, merge and verify the layers; raises WrongInputError with every problem found."""
-    tables: Tables = {section: {} for section in KEYS}
-    layers: dict[tuple[str, str], list[str]] = {}  # the files that speak of a table
-    problems, unreadable = [], []
+def load(root: Path) -> tuple[list[Gate], dict[str, Table]]:
+    """Read, merge and verify the layers; raises GatesError with every problem found."""
+    tables: dict[str, Table] = {section: {} for section in KEYS}
+    layers: dict[tuple[str, str], str] = {}  # the last file that speaks of a table
+    problems = []
     for path in sorted((root / ".specify" / "gates").glob("*.toml")):
         try:
             data = tomllib.loads(path.read_text("utf-8-sig"))
         except ValueError as error:
-            unreadable.append(f"{path.name} cannot be read as TOML: {error}.")
-            continue
+            raise GatesError(f"{path.name} cannot be read as TOML: {error}.") from error
         if data.pop("schema", 1) != 1:
             problems.append(f"{path.name}: this gates.py supports schema = 1 only.")
         for section, content in data.items():
-            content = {"": content} if section in ("documents", "figures") else content
-            if section not in KEYS:
-                problems.append(f"{path.name}: [{section}] is unknown{near(section, KEYS)}")
-            elif not is_table(content) or not all(map(is_table, content.values())):
-                problems.append(f"{path.name}: [{section}] must be made of tables.")
-            else:
-                for table_id, table in content.items():
-                    if isinstance(table.get("run"), str):
-                        table["run"] = [table["run"]] if table["run"] else []
-                    tables[section].setdefault(table_id, {}).update(table)
-                    layers.setdefault((section, table_id), []).append(path.name)
-    if unreadable:  # what the other layers refer to may stand there
-        raise WrongInputError(*unreadable, *problems)
-    for (section, table_id), names in layers.items():
-        place = f"{' + '.join(names)}: [{section}.{table_id}]".replace(".]", "]")
+            single = section in ("documents", "figures")
+            content = {"": content} if single else content
+            parts = list(content.values()) if isinstance(content, dict) else [content]
+            if section not in KEYS or not all(isinstance(part, dict) for part in parts):
+                known = ", ".join(KEYS)
+                problems.append(f"{path.name}: [{section}] is unknown or no table; use {known}.")
+                continue
+            for table_id, table in content.items():
+                if isinstance(table.get("run"), str):
+                    table["run"] = [table["run"]] if table["run"] else []
+                merged = tables[section] if single else tables[section].setdefault(table_id, {})
+                merged.update(table)
+                layers[section, table_id] = path.name
+    for (section, table_id), layer in layers.items():
+        place = f"{layer}: [{section}.{table_id}]".replace(".]", "]")
         problems += [f"{place} {problem}" for problem in table_problems(tables, section, table_id)]
-    if not tables["gates"]:
-        problems.append(f"No *.toml file in {root / '.specify' / 'gates'} defines a gate.")
-    if problems:
-        raise WrongInputError(*problems)
+    if problems or not tables["gates"]:
+        raise GatesError("\n".join(problems) or "No *.toml file in .specify/gates defines a gate.")
     try:
-        return build(tables)
+        return build(tables), tables
     except graphlib.CycleError as error:
-        circle = error.args[1]
-        place, advice = " + ".join(layers["tasks", circle[0]]), "these tasks need each other"
-        problem = f"{place}: {advice}, so cut the circle: {' > '.join(circle)}."
-        raise WrongInputError(problem) from error
+        layer, circle = layers["tasks", error.args[1][0]], " > ".join(error.args[1])
+        raise GatesError(f"{layer}: these tasks need each other: {circle}.") from error
 
 
-def is_table(value: object) -> bool:
-    """Tell a TOML table from other values."""
-    return isinstance(value, dict)
-
-
-def kind(value: object) -> str:
-    """Say which kind of TOML value this is, in the words of KEYS."""
-    if isinstance(value, list):
-        return TEXTS if all(isinstance(item, str) for item in value) else "a list"
-    names = {str: TEXT, bool: FLAG, int: NUMBER, float: NUMBER, datetime.date: DATE}
-    return names.get(type(value), "something else")
-
-
-def table_problems(tables: Tables, section: str, table_id: str) -> Iterator[str]:
+def table_problems(tables: dict[str, Table], section: str, table_id: str) -> Iterator[str]:
     """Say what is wrong with one merged table, in itself and in what it refers to."""
-    table, allowed = tables[section][table_id], KEYS[section]
-    if section in IDS and not re.fullmatch(IDS[section], table_id):
-        shape = "like QUAL-01" if IDS[section] == GATE_ID else "in lower case with dashes"
-        yield f"has a bad id: write it {shape}."
+    table = tables[section][table_id] if table_id else tables[section]
+    allowed = KEYS[section]
+    shape, example = (GATE_ID, "QUAL-01") if section == "gates" else (WORD_ID, "code-quality")
+    if section in ("gates", "tasks", "principles") and not re.fullmatch(shape, table_id):
+        yield f"has a bad id: write it like {example}."
     for key in allowed:
         if key in REQUIRED and not str(table.get(key, "")).strip():
             yield f"lacks `{key}`."
     for key, value in table.items():
+        texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
         wanted = allowed.get(key, allowed.get("*"))
         if not wanted:
-            yield f"has the unknown key `{key}`{near(key, allowed)}"
-        elif kind(value) != wanted:
+            yield f"has the unknown key `{key}`; use {', '.join(allowed)}."
+        elif wanted != (TEXTS if texts else KINDS.get(type(value))):
             yield f"must give `{key}` as {wanted}."
             return  # what follows relies on the kinds
     references = {
@@ -269,224 +166,196 @@ def table_problems(tables: Tables, section: str, table_id: str) -> Iterator[str]
         "gates": [table_id] if section == "waivers" else [],
     }
     for target, names in references.items():
-        known = tables[target].get("", {}) if target == "figures" else tables[target]
         for name in names:
-            if name and name not in known:
-                yield f"names `{name}`, which is not in [{target}]{near(name, known)}"
+            if name and name not in tables[target]:
+                yield f"names `{name}`, which is not in [{target}]."
     if table.get("level", "MUST") not in ("MUST", "SHOULD"):
         yield f"has the level `{table['level']}`: write MUST or SHOULD."
     if (table.get("run") or table.get("task")) and (table.get("require") or table.get("forbid")):
         yield f"has {'run' if table.get('run') else 'a task'} and require/forbid: keep one of them."
     if table.get("files") and not table.get("run"):
         yield "has files, but no run that could take them."
-    for pattern in [p for key in ("files", "require", "forbid") for p in table.get(key, [])]:
-        if never_matches(pattern):
-            advice = "write a path from the root with `/`, and `**` only between slashes."
-            yield f"has the bad pattern `{pattern}`: {advice}"
 
 
-def build(tables: Tables) -> Definitions:
-    """Turn verified tables into tasks and gates, with the figures filled in."""
-    figures = tables["figures"].get("", {})
+def build(tables: dict[str, Table]) -> list[Gate]:
+    """Complete the verified tasks, and make gates in the order of their principles."""
+    tasks, figures, principles = tables["tasks"], tables["figures"], tables["principles"]
+    empty: Table = {key: [] for key in KEYS["tasks"]} | {"needs": {}, "slow": False, "ci": False}
 
     def fill(text: str) -> str:
         return FIGURE.sub(lambda match: str(figures[match[1]]), text)
 
-    def task(task_id: str, table: dict[str, Any]) -> Task:
-        needed = tuple(tasks[name] for name in table.get("needs", ()))
-        return Task(
-            id=task_id,
-            run=tuple(fill(command) for command in table.get("run", ())),
-            files=tuple(table.get("files", ())),
-            require=tuple(table.get("require", ())),
-            forbid=tuple(table.get("forbid", ())),
-            needs=needed,
-            slow=table.get("slow", False) or any(need.slow for need in needed),
-            ci=table.get("ci", False) or any(need.ci for need in needed),
-        )
-
-    tasks: dict[str, Task] = {}
-    needs = {task_id: table.get("needs", ()) for task_id, table in tables["tasks"].items()}
-    for task_id in graphlib.TopologicalSorter(needs).static_order():
-        tasks[task_id] = task(task_id, tables["tasks"][task_id])
-    titles = {name: table["title"] for name, table in tables["principles"].items()}
-    gates = [
-        Gate(
-            id=gate_id,
-            principle=table["principle"],
-            title=titles[table["principle"]],
-            level=table["level"],
-            statement=fill(table["statement"]),
-            figures={name: figures[name] for name in FIGURE.findall(table["statement"])},
-            task=tasks.get(table.get("task", "")) or task(gate_id, table),
-            waiver=tables["waivers"].get(gate_id, {}),
-        )
-        for gate_id, table in tables["gates"].items()
-    ]
-    gates.sort(key=lambda gate: list(titles).index(gate.principle))
-    return Definitions(gates, titles, figures, tables["documents"].get("", {}))
+    needs = {name: task.get("needs", []) for name, task in tasks.items()}
+    for name in graphlib.TopologicalSorter(needs).static_order():
+        task = tasks[name] = empty | tasks[name]
+        task["run"] = [fill(command) for command in task["run"]]
+        task["needs"] = {need: tasks[need] for need in task["needs"]}
+        for flag in ("slow", "ci"):  # what needs a slow task is slow
+            task[flag] |= any(need[flag] for need in task["needs"].values())
+    gates = []
+    for gate_id, table in tables["gates"].items():
+        title, statement = principles[table["principle"]]["title"], table["statement"]
+        named = {figure: figures[figure] for figure in FIGURE.findall(statement)}
+        own = {key: table[key] for key in PATTERNS if key in table}
+        task = tasks[table["task"]] if table.get("task") else empty | own
+        waiver = tables["waivers"].get(gate_id, {})
+        texts = table["principle"], title, table["level"], fill(statement)
+        gates.append(Gate(gate_id, *texts, named, task, waiver))
+    return sorted(gates, key=lambda gate: list(principles).index(gate.principle))
 
 
-def never_matches(pattern: str) -> bool:
-    """Find a pattern that would silently match nothing, or not what was meant."""
-    parts = pattern.split("/")
-    mixed = any("**" in part and part != "**" for part in parts)
-    return mixed or "\\" in pattern or not {"", ".", ".."}.isdisjoint(parts)
+def select(gates: list[Gate], names: list[str]) -> tuple[list[Gate], list[str]]:
+    """Find the gates with these ids or principles (no names: all), and say what is unknown."""
+    known = {name for gate in gates for name in (gate.id, gate.principle)}
+    unknown = [f"`{name}` is no gate or principle." for name in names if name not in known]
+    return [g for g in gates if not names or g.id in names or g.principle in names], unknown
 
 
-def matches(names: list[str], patterns: list[str]) -> bool:
-    """Match a path with a pattern, both cut at the slashes; the docstring above gives the rules."""
-    if not names or not patterns:
-        return not names and not patterns
-    if patterns[0] == "**":
-        rest = patterns[1:]
-        return not rest or any(matches(names[skip:], rest) for skip in range(len(names)))
-    return fnmatchcase(names[0], patterns[0]) and matches(names[1:], patterns[1:])
-
-
-def repository_files(root: Path, patterns: Iterable[str]) -> list[str]:
+def repository_files(root: Path, patterns: list[str]) -> list[str]:
     """List the files below `root` that git tracks or would add and that match a pattern."""
     git = shutil.which("git")
     if not git:
-        raise CannotRunError("`git` was not found, and it lists the files: install git.")
-    listing = [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        raise GatesError("`git` was not found, and it lists the files: install git.")
+    listing = [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
+    listing += [f":(glob){pattern}" for pattern in patterns]
     found = subprocess.run(listing, cwd=root, capture_output=True, check=False)
     if found.returncode:
         reason = found.stderr.decode(errors="replace").strip()
         advice = "If this is no git repository yet, run `git init` first."
-        raise CannotRunError(f"git cannot list the files of {root} ({reason}). {advice}")
-    cut = [pattern.split("/") for pattern in patterns]
+        raise GatesError(f"git cannot list the files of {root} ({reason}). {advice}")
     names = sorted(set(os.fsdecode(found.stdout).split("\0")) - {""})
-    present = [name for name in names if os.path.lexists(root / name)]
-    return [name for name in present if any(matches(name.split("/"), parts) for parts in cut)]
+    return [name for name in names if os.path.lexists(root / name)]
 
 
-def tail(output: str, limit: int = 20) -> str:
-    """Keep the end of a command's output, without its colours."""
-    lines = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", output).rstrip().splitlines()
-    above = [f"({len(lines) - limit} lines above)"] if len(lines) > limit else []
-    return "\n".join(above + lines[-limit:])
-
-
-def live(text: str = "") -> None:
-    """Show on the terminal's current line what runs now; without a text, wipe it."""
+def live(text: str) -> None:
+    """Show on the terminal's current line what runs now; an empty text wipes it."""
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns - 1
         print(f"\r{text[:width].ljust(width)}\r", end="", file=sys.stderr, flush=True)
 
 
-class Runner:
-    """Proves gates below `root`, each task once."""
+def execute(root: Path, command: str, files: list[str]) -> str:
+    """Run one command to its end; returns "", or the end of its output when it fails."""
+    shown = f"{command} <{len(files)} files>" if files else command
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    started, output = time.perf_counter(), None
+    try:
+        name, *arguments = shlex.split(command)
+        program = shutil.which(str(root / name) if "/" in name else name, path=path)
+        program = sys.executable if name == "python" else program
+        if not program:
+            advice = "install the project's development dependencies or activate its environment"
+            raise GatesError(f"`{name}` was not found for `{shown}`: {advice}.")
+        with subprocess.Popen(
+            [program, *arguments, *files],
+            cwd=root,
+            env={**os.environ, "PATH": path},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            while output is None:
+                live(f"{time.perf_counter() - started:5.1f} s  {shown}")
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    output = process.communicate(timeout=0.2)[0].decode(errors="replace")
+    except (OSError, ValueError) as error:
+        raise GatesError(f"`{shown}` could not be started: {error}.") from error
+    finally:
+        live("")
+    status, plain = process.returncode, re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", output).rstrip()
+    tail = "\n".join([f"$ {shown}", *plain.splitlines()[-20:], f"(exit status {status})"])
+    if not 0 <= status <= 255:
+        raise GatesError(f"It was killed.\n{tail}")
+    return tail if status else ""
 
-    def __init__(self, root: Path, fast: bool, ci: bool) -> None:
-        self.root, self.fast, self.ci = root, fast, ci
-        self.proved: dict[str, Outcome] = {}
-        self.path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
 
-    def judge(self, gate: Gate) -> Gate:
-        """Return the gate with its outcome."""
-        if not gate.waiver:
-            outcome = gate.task.left_out(self.fast, self.ci) or self.prove(gate.task)
-        elif today() <= gate.waiver["until"]:
-            outcome = Outcome("waived", f"until {gate.waiver['until']}: {gate.waiver['reason']}")
-        else:
-            ended = f"The waiver ({gate.waiver['reason']}) ended on {gate.waiver['until']}:"
-            advice = f"meet the gate and remove [waivers.{gate.id}], or agree on a later date."
-            outcome = Outcome("fail", f"{ended} {advice}")
-        return dataclasses.replace(gate, outcome=outcome)
-
-    def prove(self, task: Task) -> Outcome:
-        """Run a task after those it needs, unless that was done before."""
-        if task.id not in self.proved:
-            needed = [(need.id, self.prove(need)) for need in task.needs]
-            started = time.perf_counter()
-            try:
-                for name, outcome in needed:
-                    if outcome.result == "error":  # a red one is another gate's matter
-                        raise CannotRunError(f"It needs the task `{name}` first. {outcome.detail}")
-                problem = self.run(task) if task.run else self.look(task)
-                result = "fail" if problem else "pass"
-            except CannotRunError as error:
-                result, problem = "error", str(error)
-            self.proved[task.id] = Outcome(result, problem, time.perf_counter() - started)
-        return self.proved[task.id]
-
-    def look(self, task: Task) -> str:
-        """Compare the repository's files with `require` and `forbid`; returns what is wrong."""
-        missing = [p for p in task.require if not repository_files(self.root, [p])]
-        found = repository_files(self.root, task.forbid) if task.forbid else []
+def shortfall(root: Path, task: Table) -> str:
+    """Run a task's commands, or look for the files that its patterns name; "" is success."""
+    if not task["run"]:
+        missing = [p for p in task["require"] if not repository_files(root, [p])]
+        found = repository_files(root, task["forbid"]) if task["forbid"] else []
         wrong = [f"No file matches `{pattern}`: add one." for pattern in missing]
         return "\n".join(wrong + [f"`{name}` must not be in the repository." for name in found])
+    names = repository_files(root, task["files"]) if task["files"] else []
+    # A link may lead to a folder or nowhere, and a name may look like an option.
+    names = [f"./{n}" if n[0] == "-" else n for n in names if (root / n).is_file()]
+    starts = range(0, len(names), FILES_AT_ONCE)
+    batches = [names[n : n + FILES_AT_ONCE] for n in starts] if task["files"] else [[]]
+    results = (execute(root, command, files) for command in task["run"] for files in batches)
+    return next(filter(None, results), "")  # stops at the first that fails
 
-    def run(self, task: Task) -> str:
-        """Run the commands; returns the first that fails with the end of its output, or ""."""
-        batches: list[list[str]] = [[]]
-        if task.files:
-            names = repository_files(self.root, task.files)
-            # A link may lead to a folder or nowhere, and a name may look like an option.
-            names = [f"./{n}" if n[0] == "-" else n for n in names if (self.root / n).is_file()]
-            starts = range(0, len(names), FILES_AT_ONCE)
-            batches = [names[start : start + FILES_AT_ONCE] for start in starts]
-        for command, batch in itertools.product(task.run, batches):
-            shown = f"{command} <{len(batch)} files>" if batch else command
-            status, output = self.execute(command, batch, shown)
-            if status:
-                return f"$ {shown}\n{tail(output)}\n(exit status {status})"
-        return ""
 
-    def execute(self, command: str, files: list[str], shown: str) -> tuple[int, str]:
-        """Run one command to its end; returns its exit status and output."""
+def prove(root: Path, task: Table) -> Outcome:
+    """Prove a task after those it needs, each once; returns result, detail and seconds."""
+    if "outcome" not in task:
+        needed = {name: prove(root, need) for name, need in task["needs"].items()}
         started = time.perf_counter()
         try:
-            name, *arguments = shlex.split(command)
-            place = str(self.root / name) if "/" in name else name
-            program = sys.executable if name == "python" else shutil.which(place, path=self.path)
-            if not program:
-                raise CannotRunError(
-                    f"`{name}` was not found for `{shown}`: install the project's development"
-                    " dependencies or activate its environment."
-                )
-            with subprocess.Popen(
-                [program, *arguments, *files],
-                cwd=self.root,
-                env={**os.environ, "PATH": self.path},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                encoding="utf-8",
-                errors="replace",
-            ) as process:
-                while True:
-                    live(f"{time.perf_counter() - started:5.1f} s  {shown}")
-                    with contextlib.suppress(subprocess.TimeoutExpired):
-                        output = process.communicate(timeout=0.2)[0]
-                        break
-        except (OSError, ValueError) as error:
-            raise CannotRunError(f"`{shown}` could not be started: {error}.") from error
-        finally:
-            live()
-        if not 0 <= process.returncode <= 255:
-            raise CannotRunError(f"`{shown}` was killed ({process.returncode}).\n{tail(output)}")
-        return process.returncode, output
+            for name, (result, detail, _) in needed.items():
+                if result == "error":  # a red one is another gate's matter
+                    raise GatesError(f"It needs the task `{name}` first. {detail}")
+            detail = shortfall(root, task)
+            result = "fail" if detail else "pass"
+        except GatesError as error:
+            result, detail = "error", str(error)
+        task["outcome"] = result, detail, time.perf_counter() - started
+    return cast(Outcome, task["outcome"])
 
 
-def today() -> datetime.date:
-    """Return the day by which waivers are judged."""
-    return datetime.date.today()
+def left_out(task: Table, fast: bool, ci: bool) -> Outcome | None:
+    """Return the outcome of a task that `run` with these options does not prove."""
+    if not (task["run"] or task["require"] or task["forbid"]):
+        return "open", REVIEWER, None
+    if task["ci"] and not ci:
+        return "open", IN_CI, None
+    return ("skipped", SLOW, None) if task["slow"] and fast else None
+
+
+def judge(root: Path, gate: Gate, fast: bool, ci: bool) -> Outcome:
+    """Tell how a gate fares, which a waiver decides before its proof."""
+    if not gate.waiver:
+        return left_out(gate.task, fast, ci) or prove(root, gate.task)
+    until, reason = gate.waiver["until"], gate.waiver["reason"]
+    if until >= datetime.date.today():
+        return "waived", f"until {until}: {reason}", None
+    advice = f"meet the gate and remove [waivers.{gate.id}], or agree on a later date."
+    return "fail", f"The waiver ({reason}) ended on {until}: {advice}", None
+
+
+def run(root: Path, gates: list[Gate], options: argparse.Namespace) -> int:
+    """Prove the selected gates, print the table and write reports; returns the exit status."""
+    gates, unknown = select(gates, options.names)
+    if unknown:
+        raise GatesError("\n".join(unknown))
+    wanted = {name: file for name in REPORTS if (file := vars(options)[name])}
+    for name, file in wanted.items():
+        if not Path(file).parent.is_dir():
+            raise GatesError(f"--{name}: the folder of `{file}` does not exist.")
+    for gate in gates:
+        gate.result, gate.detail, gate.seconds = judge(root, gate, options.fast, options.ci)
+        if gate.seconds and not sys.stderr.isatty():
+            print(f"{gate.id} {gate.label} ({gate.seconds:.1f} s)", file=sys.stderr)
+    if "-" not in wanted.values():
+        print(as_table(gates))
+    for name, file in wanted.items():
+        report = REPORTS[name](gates) + "\n"
+        if file == "-":
+            print(report, end="")
+        else:
+            Path(file).write_text(report, "utf-8", "backslashreplace", "\n")
+    return 1 if any(gate.label in FAILED for gate in gates) else 0
 
 
 def closing(gates: list[Gate]) -> str:
-    """Count the results in one line: "12 held, 1 failed, 3 open (a reviewer decides)"."""
-    counts = Counter(gate.label for gate in gates)
-    shown = [label for label in LABELS if counts[label] or label == "pass"]
-    line = ", ".join(f"{counts[label]} {LABELS[label][0]}" for label in shown)
-    return line if counts["in CI"] == 1 else line.replace(IN_CI, "run in CI")
+    """Count the results in one line: "12 held, 3 open (a reviewer decides), 1 failed"."""
+    counts = Counter({WORDS["pass"]: 0})  # comes first, even when none held
+    counts.update(g.label.replace(g.result, WORDS.get(g.result, g.result)) for g in gates)
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
 
 
 def as_table(gates: list[Gate]) -> str:
     """Lay out the results for a terminal, then what failed and how to run it alone."""
-    able = sys.stdout.isatty() and (os.name != "nt" or "WT_SESSION" in os.environ)
-    coloured = able and not os.environ.get("NO_COLOR")
+    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = max((len(gate.label) for gate in gates), default=0)
     room = max(30, shutil.get_terminal_size((100, 24)).columns - width - 25)
     lines = []
@@ -495,77 +364,61 @@ def as_table(gates: list[Gate]) -> str:
         for gate in group:
             label = gate.label.ljust(width)
             if coloured:
-                label = f"\x1b[{LABELS[gate.label][1]}m{label}\x1b[0m"
+                label = f"\x1b[{COLOURS.get(gate.label, 33)}m{label}\x1b[0m"
+            seconds = f"{gate.seconds:.1f} s" if gate.seconds else ""
             statement = textwrap.shorten(gate.statement, room, placeholder="...")
-            lines.append(f"  {gate.id:9}  {label}  {gate.seconds:>8}  {statement}")
-            if gate.outcome.result == "waived":
-                lines.append(f"{'':{width + 25}}{gate.outcome.detail}")
-    failed = [gate for gate in gates if gate.failed]
-    for outcome, group in itertools.groupby(failed, lambda gate: gate.outcome):
-        alike = list(group)  # what one task proves is shown once
-        lines += ["", *(f"{gate.id} {gate.label}: {gate.statement}" for gate in alike)]
-        lines.append(textwrap.indent(outcome.detail, "  "))
-        lines.append(f"  Run it alone: python .specify/gates/gates.py run {alike[0].id}")
+            lines.append(f"  {gate.id:9}  {label}  {seconds:>8}  {statement}")
+            if gate.result == "waived":
+                lines.append(f"{'':{width + 25}}{gate.detail}")
+    for gate in [gate for gate in gates if gate.result in FAILED]:
+        lines += ["", f"{gate.id} {gate.label}: {gate.statement}"]
+        lines.append(textwrap.indent(gate.detail, "  "))
+        lines.append(f"  Run it alone: python .specify/gates/gates.py run {gate.id}")
     return "\n".join([*lines, "", closing(gates)])
-
-
-def passed(gates: list[Gate]) -> bool:
-    """No MUST gate failed."""
-    return not any(gate.failed and gate.level == "MUST" for gate in gates)
 
 
 def as_json(gates: list[Gate]) -> str:
     """Report for programs."""
-    results = Counter(gate.outcome.result for gate in gates)
-    names = ("pass", "fail", "error", "open", "skipped", "waived")
-    keys = ("id", "principle", "title", "level", "statement")
-    rows = [
-        {key: getattr(gate, key) for key in keys}
-        | {"proof": str(gate.task)}
-        | dataclasses.asdict(gate.outcome)
-        for gate in gates
-    ]
-    counts = {name: results[name] for name in names}
-    report = {"schema": 1, "passed": passed(gates), "counts": counts, "gates": rows}
-    return json.dumps(report, indent=2)
+    counts = dict.fromkeys(("pass", "fail", "error", "open", "skipped", "waived"), 0)
+    counts |= Counter(gate.result for gate in gates)
+    inner = {"figures", "task", "waiver"}
+    rows = [{k: getattr(g, k) for k in {**vars(g), "proof": ""} if k not in inner} for g in gates]
+    passed = not any(gate.label in FAILED for gate in gates)
+    return json.dumps({"schema": 1, "passed": passed, "counts": counts, "gates": rows}, indent=2)
 
 
 def as_markdown(gates: list[Gate]) -> str:
     """Report for a job summary or a merge request."""
-
-    def row(*cells: str) -> str:
-        flat = (" ".join(cell.split()).replace("|", "\\|").replace("<", "&lt;") for cell in cells)
-        return f"| {' | '.join(flat)} |"
-
-    lines = ["## Constitution gates", "", closing(gates), ""]
-    lines += [row("Principle", "Gate", "Level", "Result", "Seconds"), "|---|---|---|---|---|"]
+    rows = [("Principle", "Gate", "Level", "Result", "Seconds"), ("---",) * 5]
     for gate in gates:
-        waived = f" {gate.outcome.detail}" if gate.outcome.result == "waived" else ""
-        name, result = f"`{gate.id}` {gate.statement}", gate.label + waived
-        lines.append(row(gate.title, name, gate.level, result, gate.seconds))
-    for gate in (gate for gate in gates if gate.failed):
-        longest = max(map(len, re.findall("`+", gate.outcome.detail)), default=0)
-        fence = "`" * max(3, longest + 1)
-        lines += ["", f"### `{gate.id}` {gate.label}", "", fence, gate.outcome.detail, fence]
+        result = f"{gate.label} {gate.detail}" if gate.result == "waived" else gate.label
+        name = f"`{gate.id}` {gate.statement}"
+        seconds = f"{gate.seconds:.1f}" if gate.seconds else ""
+        rows.append((gate.title, name, gate.level, result, seconds))
+    lines = ["## Constitution gates", "", closing(gates), ""]
+    for row in rows:
+        cells = [" ".join(c.split()).replace("|", "\\|").replace("<", "&lt;") for c in row]
+        lines.append(f"| {' | '.join(cells)} |")
+    for gate in [gate for gate in gates if gate.result in FAILED]:
+        lines += ["", f"### `{gate.id}` {gate.label}", "", textwrap.indent(gate.detail, "    ")]
     return "\n".join(lines)
 
 
 def as_junit(gates: list[Gate]) -> str:
     """Report for the test views of CI systems."""
     tags = {"pass": "", "fail": "failure", "error": "error"}
+    counts = Counter(tags.get(gate.result, "skipped") for gate in gates)
+    sums = {"failures": counts["failure"], "errors": counts["error"], "skipped": counts["skipped"]}
     suites = ElementTree.Element("testsuites")
-    suite = ElementTree.SubElement(suites, "testsuite", name="constitution gates")
-    counts = Counter(tests=len(gates), failures=0, errors=0, skipped=0)
+    suite = ElementTree.SubElement(suites, "testsuite", name="gates", tests=str(len(gates)))
+    suite.attrib |= {key: str(value) for key, value in sums.items()}
     for gate in gates:
         case = ElementTree.SubElement(suite, "testcase", name=f"{gate.id} {gate.statement}")
-        case.attrib |= {"classname": gate.principle, "time": f"{gate.outcome.seconds or 0:.3f}"}
-        tag = tags.get(gate.outcome.result, "skipped")
-        if tag:
-            counts[tag if tag == "skipped" else f"{tag}s"] += 1
-            reason = gate.statement if gate.failed else gate.outcome.detail
+        case.attrib |= {"classname": gate.principle, "time": f"{gate.seconds or 0:.3f}"}
+        if tag := tags.get(gate.result, "skipped"):
+            reason = gate.detail if tag == "skipped" else gate.statement
             element = ElementTree.SubElement(case, tag, message=f"{gate.label}: {reason}")
-            element.text = gate.outcome.detail
-    suite.attrib |= {key: str(count) for key, count in counts.items()}
+            element.text = gate.detail
     forbidden = r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # by XML 1.0
     text = re.sub(forbidden, "", ElementTree.tostring(suites, "unicode"))
     return '<?xml version="1.0"?>\n' + text.encode("ascii", "xmlcharrefreplace").decode()
@@ -574,77 +427,23 @@ def as_junit(gates: list[Gate]) -> str:
 REPORTS = {"json": as_json, "markdown": as_markdown, "junit": as_junit}
 
 
-def command_run(definitions: Definitions, root: Path, arguments: argparse.Namespace) -> int:
-    """Prove the selected gates, print the table, and write the reports asked for."""
-    gates = definitions.select(arguments.selection)
-    wanted = {name: vars(arguments)[name] for name in REPORTS if vars(arguments)[name]}
-    for name, file in wanted.items():
-        if file != "-" and (Path(file).is_dir() or not Path(file).parent.is_dir()):
-            raise WrongInputError(f"--{name}: `{file}` must be a file in a folder that exists.")
-    if list(wanted.values()).count("-") > 1:
-        raise WrongInputError("Only one report can go to standard output (`-`).")
-    runner = Runner(root, arguments.fast, arguments.ci)
-    judged = []
+def compare(
+    path: str, text: str, gates: list[Gate], judged: Callable[[Gate, str], str]
+) -> Iterator[str]:
+    """Each gate has a line that names it and is judged well (""); no other id is named."""
+    lines = list(enumerate(text.splitlines(), 1))
     for gate in gates:
-        judged.append(runner.judge(gate))
-        if judged[-1].seconds and not sys.stderr.isatty():
-            print(f"{gate.id} {judged[-1].label} ({judged[-1].seconds})", file=sys.stderr)
-    if "-" not in wanted.values():
-        print(as_table(judged))
-    for name, file in wanted.items():
-        report = REPORTS[name](judged) + "\n"
-        if file == "-":
-            print(report, end="")
-        else:
-            Path(file).write_text(report, "utf-8", "backslashreplace", "\n")
-    return 0 if passed(judged) else 1
-
-
-def command_list(definitions: Definitions, root: Path, arguments: argparse.Namespace) -> int:
-    """Print every gate with its level, statement and proof."""
-    for name, group in itertools.groupby(definitions.gates, lambda gate: gate.principle):
-        print(f"{definitions.titles[name]} ({name})")
-        for gate in group:
-            print(f"  {gate.id:9}  {gate.level:6}  {gate.statement}\n{'':21}{gate.task}")
-    return 0
-
-
-def command_figures(definitions: Definitions, root: Path, arguments: argparse.Namespace) -> int:
-    """Print all figures, or the bare value of one."""
-    figures, name = definitions.figures, arguments.name
-    if name is None:
-        print("\n".join(f"{figure} = {value}" for figure, value in figures.items()))
-        return 0
-    if name not in figures:
-        raise WrongInputError(f"`{name}` is no figure{near(name, figures)}")
-    print(figures[name])
-    return 0
-
-
-def numbered(path: Path) -> Lines:
-    """Read a document's lines, numbered from 1."""
-    return list(enumerate(path.read_text("utf-8", "replace").splitlines(), 1))
-
-
-def mentions(lines: Lines) -> dict[str, Lines]:
-    """Find the lines that name a gate in backticks, by its id."""
-    found: dict[str, Lines] = {}
+        named = [(number, judged(gate, line)) for number, line in lines if f"`{gate.id}`" in line]
+        if not named:
+            yield f"{path} does not name `{gate.id}` ({gate.level}: {gate.statement})."
+        elif all(problem for _, problem in named):
+            yield f"{path} line {named[0][0]}: {named[0][1]}"
     for number, line in lines:
-        for gate_id in re.findall(rf"`({GATE_ID})`", line):
-            found.setdefault(gate_id, []).append((number, line))
-    return found
+        for name in set(re.findall(f"`({GATE_ID})`", line)) - {gate.id for gate in gates}:
+            yield f"{path} line {number}: no layer defines `{name}`."
 
 
-def unknown_gates(file: str, named: dict[str, Lines], gates: list[Gate]) -> Iterator[str]:
-    """Report the ids that a document names and no layer defines."""
-    known = [gate.id for gate in gates]
-    for gate_id, lines in named.items():
-        if gate_id not in known:
-            number = lines[0][0]
-            yield f"{file} line {number}: no layer defines `{gate_id}`{near(gate_id, known)}"
-
-
-def gate_problem(gate: Gate, line: str) -> str:
+def line_problem(gate: Gate, line: str) -> str:
     """Say how a line that names a gate departs from its level or figures, or ""."""
     if not re.search(rf"\b{gate.level}\b", line):
         return f"{gate.id} is a {gate.level}, and the line does not say so."
@@ -656,147 +455,95 @@ def gate_problem(gate: Gate, line: str) -> str:
     return ""
 
 
-def document_findings(file: str, lines: Lines, gates: list[Gate]) -> Iterator[str]:
-    """Each gate is named, with its level and figures on that line; no other id is named."""
-    named = mentions(lines)
-    for gate in gates:
-        if gate.id not in named:
-            yield f"{file} does not name `{gate.id}` ({gate.level}: {gate.statement})."
-        problems = [(number, gate_problem(gate, line)) for number, line in named.get(gate.id, [])]
-        if problems and all(problem for _, problem in problems):
-            yield f"{file} line {problems[0][0]}: {problems[0][1]}"
-    yield from unknown_gates(file, named, gates)
+def check(root: Path, gates: list[Gate], tables: dict[str, Table]) -> Iterator[str]:
+    """Find where the constitution, the templates and CI depart from the definitions."""
+    documents: Table = {"constitution": "", "plan": "", "ci": []} | tables["documents"]
+    texts: dict[str, str] = {}
+    for name in ("constitution", "plan", *(["tasks"] if documents.get("tasks") else [])):
+        file = documents[name]
+        if (root / file).is_file():
+            texts[name] = (root / file).read_text("utf-8", "replace")
+            yield from compare(file, texts[name], gates, line_problem)
+        else:
+            yield f"The {name} document `{file}` does not exist, or is a broken link."
+    if documents["ci"]:
+        yield from ci_problems(root, documents["ci"], gates)
+    if "constitution" not in texts:
+        return
+    file, text = documents["constitution"], texts["constitution"]
+    for title in [table["title"] for table in tables["principles"].values()]:
+        if not re.search(rf"(?m)^### .*{re.escape(title)}", text):
+            yield f"{file}: no `### ` heading holds the principle's title `{title}`."
+    for placeholder in re.findall(r"\[[A-Z][A-Z0-9_ ]*[A-Z0-9]\](?![(\[:])", text):
+        yield f"{file}: the placeholder {placeholder} is not filled in."
+    last = text.rstrip().rpartition("\n")[2]
+    if re.sub(r"\d+", "1", last) != re.sub(r"\d+", "1", VERSION_LINE):
+        yield f"{file}: the last line must look like `{VERSION_LINE}`."
 
 
-def constitution_findings(file: str, lines: Lines, titles: dict[str, str]) -> Iterator[str]:
-    """Each principle has its heading, no placeholder is left, and the version comes last."""
-    headings = [line for _, line in lines if line.startswith("### ")]
-    for principle, title in titles.items():
-        if not any(title in heading for heading in headings):
-            yield f"{file}: no `### ` heading holds `{title}`, the title of {principle}."
-    for number, line in lines:
-        for placeholder in re.findall(r"\[[A-Z][A-Z0-9_ ]*[A-Z0-9]\](?![(\[:])", line):
-            yield f"{file} line {number}: the placeholder {placeholder} is not filled in."
-    filled = [line.strip() for _, line in lines if line.strip()]
-    if not filled or not re.fullmatch(VERSION_LINE, filled[-1]):
-        form = "**Version**: x.y.z | **Ratified**: YYYY-MM-DD | **Last Amended**: YYYY-MM-DD"
-        yield f"{file}: the last line must be `{form}`."
-
-
-def ci_findings(root: Path, definitions: Definitions) -> Iterator[str]:
+def ci_problems(root: Path, files: list[str], gates: list[Gate]) -> Iterator[str]:
     """Between them, the `gates.py run` commands of CI prove each gate that a machine can."""
-    files = definitions.documents.get("ci", [])
     proved: set[str] = set()
     for file in files:
+        if not (root / file).is_file():
+            yield f"The CI file `{file}` does not exist."
+            continue
         text = (root / file).read_text("utf-8", "replace").replace("\\\n", " ")
         commands = re.sub(r"(?m)(^|\s)#.*", "", text)  # a comment runs nothing
         for found in re.findall(r"gates\.py[ \t]+run(?![\w-])([^|&;>\n]*)", commands):
             unquoted = re.sub(r"[\"'`]", " ", found)
             words = re.sub(r"--(json|markdown|junit)[ =]+\S+", "", unquoted).split()
-            names = [word for word in words if not word.startswith("-")]
-            try:
-                gates = definitions.select(names)
-            except WrongInputError as error:
-                yield from (f"{file}: {sentence}" for sentence in error.args)
-                continue
+            chosen, unknown = select(gates, [word for word in words if word[0] != "-"])
+            yield from (f"{file}: {sentence}" for sentence in unknown)
             options = "--fast" in words, "--ci" in words
-            proved |= {gate.id for gate in gates if not gate.task.left_out(*options)}
-    for gate in definitions.gates if files else []:
-        if gate.id not in proved and not gate.task.left_out(fast=False, ci=True):
-            hint = " (it needs --ci)" if gate.task.ci else ""
+            proved |= {gate.id for gate in chosen if not left_out(gate.task, *options)}
+    for gate in gates:
+        if gate.id not in proved and not left_out(gate.task, fast=False, ci=True):
+            hint = " (it needs --ci)" if gate.task["ci"] else ""
             yield f"No `gates.py run` in {', '.join(files)} proves `{gate.id}`{hint}."
 
 
-def command_check(definitions: Definitions, root: Path, arguments: argparse.Namespace) -> int:
-    """Compare the documents and CI with the definitions."""
-    documents = definitions.documents
-    ci = documents.get("ci", [])
-    gone = [file for file in ci if not (root / file).is_file()]
-    if gone:
-        raise WrongInputError(*(f"[documents] ci names `{f}`, which does not exist." for f in gone))
-    findings = []
-    names = ["constitution", "plan", *(["tasks"] if documents.get("tasks") else [])]
-    for name in names:
-        file = documents.get(name, "")
-        if not (root / file).is_file():
-            findings.append(f"The {name} document `{file}` does not exist, or is a broken link.")
-            continue
-        lines = numbered(root / file)
-        findings += document_findings(file, lines, definitions.gates)
-        if name == "constitution":
-            findings += constitution_findings(file, lines, definitions.titles)
-    findings += ci_findings(root, definitions)
-    counts = f"{len(definitions.gates)} gates, {len(names) + len(ci)} documents"
-    return tell(findings, f"Constitution, templates and CI agree: {counts}.")
-
-
-def tell(findings: list[str], success: str) -> int:
-    """Print what was found, or that all is well; returns the exit status."""
-    print("\n".join(findings) or success)
-    return 1 if findings else 0
-
-
-def section(lines: Lines, heading: str) -> Lines:
-    """Cut out a `## ` section with its heading; empty when there is none."""
-    start = itertools.dropwhile(lambda line: line[1].strip() != heading, lines)
-    found = list(itertools.islice(start, 1))
-    return found + list(itertools.takewhile(lambda line: not line[1].startswith("## "), start))
-
-
-def justified(gate_id: str, row: str) -> bool:
-    """Tell whether a row of Complexity Tracking names the gate first and fills its other cells."""
-    first, *others = [cell.strip() for cell in re.split(r"(?<!\\)\|", row.strip().strip("|"))]
-    filled = [re.search(r"\w", c) and not re.fullmatch(r"\[.*\]", c) for c in others]
-    return bool(re.search(rf"\b{gate_id}\b", first) and others and all(filled))
-
-
-def command_plan(definitions: Definitions, root: Path, arguments: argparse.Namespace) -> int:
-    """Each gate is ticked in a plan's Constitution Check or justified in Complexity Tracking."""
-    path = Path(arguments.file)
-    path = path / "plan.md" if path.is_dir() else path
+def plan(path: Path, gates: list[Gate]) -> Iterator[str]:
+    """Find the gates that a plan neither ticks nor justifies in Complexity Tracking."""
     if not path.is_file():
-        return tell([f"{path} does not exist: give a plan, or a feature's folder with one."], "")
-    lines = numbered(path)
-    checks = section(lines, "## Constitution Check")
-    if not checks:
-        return tell([f"{path} has no section `## Constitution Check`."], "")
-    named, findings = mentions(checks), []
-    rows = [line for _, line in section(lines, "## Complexity Tracking")]
-    for gate in definitions.gates:
-        ticked = [re.search(r"\[[xX]\]", line) for _, line in named.get(gate.id, [])]
-        if gate.id not in named:
-            findings.append(f"{path} does not name `{gate.id}` ({gate.level}: {gate.statement}).")
-        elif not any(ticked) and not any(justified(gate.id, row) for row in rows):
-            place = f"{path} line {named[gate.id][0][0]}"
-            findings.append(f"{place}: tick `{gate.id}`, or justify it in Complexity Tracking.")
-    findings += unknown_gates(str(path), named, definitions.gates)
-    return tell(findings, f"{path} answers all {len(definitions.gates)} gates.")
+        yield f"{path} does not exist: give a plan, or a feature's folder with one."
+        return
+    text, sections = path.read_text("utf-8", "replace"), {}
+    for found in re.finditer(r"(?ms)^(## .*?)\s*$.*?(?=^## |\Z)", text):
+        above = text.count("\n", 0, found.start())
+        sections[found[1]] = "\n" * above + found[0]  # keeps the numbers of the lines
+    if "## Constitution Check" not in sections:
+        yield f"{path} has no section `## Constitution Check`."
+        return
+    justified = ""
+    for row in sections.get("## Complexity Tracking", "").splitlines():
+        first, *others = re.split(r"(?<!\\)\|", row.strip().strip("|"))
+        if others and all(re.match(r"(?!\s*\[.*\]\s*$).*\w", cell) for cell in others):
+            justified += f" {first}"
+
+    def problem(gate: Gate, line: str) -> str:
+        if re.search(r"\[[xX]\]", line) or re.search(rf"\b{gate.id}\b", justified):
+            return ""
+        return f"tick `{gate.id}`, or justify it in Complexity Tracking."
+
+    yield from compare(str(path), sections["## Constitution Check"], gates, problem)
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line; argparse exits with 2 when it is wrong."""
-    parser = argparse.ArgumentParser(description="Runs and checks the gates of this repository.")
-    commands = parser.add_subparsers(required=True)
-    for function, about in {
-        command_list: "every gate and what proves it",
-        command_run: "prove the gates",
-        command_check: "do the documents and CI name these gates?",
-        command_plan: "is each gate ticked or justified in a feature's plan?",
-        command_figures: "the numbers that the gates enforce",
-    }.items():
-        name = function.__name__.removeprefix("command_")
-        command = commands.add_parser(name, help=about, allow_abbrev=False)
-        command.set_defaults(function=function)
-        if function is command_run:
-            command.add_argument("selection", nargs="*", metavar="GATE_OR_PRINCIPLE")
-            command.add_argument("--fast", action="store_true", help="leave out slow tasks")
-            command.add_argument("--ci", action="store_true", help="run the tasks meant for CI too")
-            for report in REPORTS:
-                command.add_argument(f"--{report}", metavar="FILE", help="`-`: standard output")
-        elif function is command_plan:
-            command.add_argument("file", help="a plan, or the folder of a feature")
-        elif function is command_figures:
-            command.add_argument("name", nargs="?")
+    style = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=style)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list")
+    run = commands.add_parser("run", allow_abbrev=False)
+    run.add_argument("names", nargs="*", metavar="GATE_OR_PRINCIPLE")
+    run.add_argument("--fast", action="store_true", help="leave out slow tasks")
+    run.add_argument("--ci", action="store_true", help="run the tasks meant for CI too")
+    for report in REPORTS:
+        run.add_argument(f"--{report}", metavar="FILE", help="`-`: standard output")
+    commands.add_parser("check")
+    commands.add_parser("plan").add_argument("file", help="a plan, or the folder of a feature")
+    commands.add_parser("figures").add_argument("name", nargs="?")
     return parser.parse_args(argv)
 
 
@@ -807,12 +554,32 @@ def main(argv: list[str] | None = None, root: Path | None = None) -> int:
     arguments = parse(argv)
     root = root or Path(__file__).resolve().parents[2]
     try:
-        return int(arguments.function(load(root), root, arguments))
-    except WrongInputError as error:
-        print("\n".join(error.args), file=sys.stderr)
+        gates, tables = load(root)
+        if arguments.command == "run":
+            return run(root, gates, arguments)
+        findings: list[str] = []
+        if arguments.command == "list":
+            form = "{0.id:9} {0.level:6} {0.principle}: {0.statement}\n{1:17}{0.proof}"
+            success = "\n".join(form.format(gate, "") for gate in gates)
+        elif arguments.command == "figures":
+            name, figures = arguments.name, tables["figures"]
+            if name and name not in figures:
+                raise GatesError(f"`{name}` is no figure.")
+            lines = [f"{figure} = {value}" for figure, value in figures.items()]
+            success = str(figures[name]) if name else "\n".join(lines)
+        elif arguments.command == "check":
+            findings = list(check(root, gates, tables))
+            success = f"Constitution, templates and CI agree: {len(gates)} gates."
+        else:
+            file = Path(arguments.file)
+            file = file / "plan.md" if file.is_dir() else file
+            findings = list(plan(file, gates))
+            success = f"{file} answers all {len(gates)} gates."
+    except (GatesError, OSError) as error:
+        print(error, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        return 130  # as shells have it
+    print("\n".join(findings) or success)
+    return 1 if findings else 0
 
 
 if __name__ == "__main__":
