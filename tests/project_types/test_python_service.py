@@ -58,7 +58,7 @@ def test_an_untouched_project_holds_every_machine_gate(
 
 @pytest.mark.parametrize(
     ("package_name", "description"),
-    [("a", "Ünïcode, \"quotes\" and 'apostrophes': done"), ("some_quite_long_package_name_of_a_service", "Short")],
+    [("a", "Ünïcode, \"quotes\" and 'apostrophes': done"), ("a_rather_long_package_name_of_a_service1", "Short")],
 )
 def test_other_names_and_descriptions_hold_the_gates_too(
     template: Path, tmp_path: Path, python_for: Callable[[Path], Path], package_name: str, description: str
