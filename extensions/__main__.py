@@ -8,7 +8,7 @@ from extensions.catalogue import ROOT, load
 from extensions.lint import lint as find_misfits
 from extensions.reference import built_files
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()

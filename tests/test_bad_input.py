@@ -338,6 +338,7 @@ def copier(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str
         (["figures={coverage_min: 500}"], "figures sets coverage_min to 500. It must be from 50 to 100 (%)"),
         (["figures={coverage_min: 95"], 'figures is "{coverage_min: 95". It must be a YAML mapping'),
         (["constitution=custom", "principles=[luck]"], 'principles holds "luck", which is not a principle. Known are:'),
+        (["extra_principles=[{id: fair-play}]"], "extra_principles[0] has no title"),
         (["author=Jo \udcff"], "It must be one line of text"),  # a byte that is no text
         (["projekt_type=python-service"], 'there is no question named "projekt_type". The names are:'),
     ],

@@ -139,7 +139,7 @@ def test_plan_template_and_constitution_template_are_the_overrides(project: Path
 def test_an_untouched_plan_is_refused_and_a_ticked_one_accepted(project: Path, tmp_path: Path) -> None:
     template = (project / ".specify/templates/plan-template.md").read_text(encoding="utf-8")
     (plan := tmp_path / "plan.md").write_text(template, encoding="utf-8")
-    gates(project, "plan", plan, expect=1)
+    assert "tick `" in gates(project, "plan", plan, expect=1)
     plan.write_text(template.replace("[ ]", "[x]"), encoding="utf-8")
     gates(project, "plan", plan)
 

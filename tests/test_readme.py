@@ -31,8 +31,10 @@ def test_ci_runs_the_second_command() -> None:
 
 
 def test_every_type_and_constitution_stands_in_the_readme_with_its_own_words() -> None:
-    for entry in [*CATALOGUE.project_types.values(), *CATALOGUE.constitutions.values()]:
-        assert f"| `{entry.id}` | {entry.summary} |" in README.replace("`.specify`", ".specify").replace(
+    rows = {entry.id: entry.summary for entry in CATALOGUE.project_types.values()}
+    rows |= {entry.id: entry.summary for entry in CATALOGUE.constitutions.values()}
+    for name, summary in rows.items():
+        assert f"| `{name}` | {summary} |" in README.replace("`.specify`", ".specify").replace(
             "`AGENTS.md`", "AGENTS.md"
         )
 

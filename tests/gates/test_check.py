@@ -70,13 +70,13 @@ def findings(repository: Repository, path: str = "", old: str = "", new: str = "
 
 def test_documents_that_agree_exit_with_0(agreeing: Repository) -> None:
     result = agreeing.gates("check")
-    assert (result.status, result.out) == (0, "Constitution, templates and CI agree: 2 gates.\n")
+    assert (result.status, result.out) == (0, "These agree on 2 gates: constitution, plan, tasks, ci.\n")
 
 
 def test_a_constitution_that_demands_no_tests_has_no_tasks_template(agreeing: Repository) -> None:
     documents = {"constitution": "constitution.md", "plan": "plan.md", "ci": []}
     result = agreeing.define(tables() | {"documents": documents}).gates("check")
-    assert (result.status, result.out) == (0, "Constitution, templates and CI agree: 2 gates.\n")
+    assert (result.status, result.out) == (0, "These agree on 2 gates: constitution, plan.\n")
 
 
 @pytest.mark.parametrize("document", ["constitution.md", "plan.md", "tasks.md"])
@@ -212,7 +212,7 @@ def ci(repository: Repository, *lines: str, **files: str) -> list[str]:
     waivers = {"QUAL-01": {"reason": "agreed", "until": date(2999, 1, 1)}}
     repository.define(layer(gates, documents=documents, tasks=tasks, principles=principles, waivers=waivers))
     result = repository.gates("check")
-    assert result.status == (0 if result.out.startswith("Constitution, templates and CI agree") else 1)
+    assert result.status == (0 if result.out.startswith("These agree on") else 1)
     return result.out.splitlines() if result.status else []
 
 
@@ -268,3 +268,18 @@ def test_an_unknown_gate_in_ci_is_reported(repository: Repository) -> None:
     found = ci(repository, "python gates.py run --ci", "python gates.py run SEC-11")
     assert len(found) == 1
     assert found[0] == "ci.yml: `SEC-11` is no gate or principle."
+
+
+@pytest.mark.parametrize("document", ["constitution.md", "plan.md", "tasks.md"])
+def test_a_gate_that_only_a_comment_names_is_reported(agreeing: Repository, document: str) -> None:
+    line = next(text for text in agreeing.read(document).splitlines() if "`QUAL-01`" in text)
+    assert findings(agreeing, document, line, f"<!--\n{line}\n-->") == [
+        f"{document} does not name `QUAL-01` (MUST: The code is tidy)."
+    ]
+
+
+def test_a_conflict_that_an_update_left_is_reported(agreeing: Repository) -> None:
+    markers = "<<<<<<< before updating\nours\n=======\ntheirs\n>>>>>>> after updating\n"
+    [first, second] = findings(agreeing, "plan.md", "## Constitution Check", f"## Constitution Check\n{markers}")
+    assert first == "plan.md line 4: a conflict of an update is not resolved."
+    assert second == "plan.md line 8: a conflict of an update is not resolved."

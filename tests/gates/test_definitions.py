@@ -107,6 +107,12 @@ def problems(repository: Repository, local: dict[str, Any]) -> list[str]:
             {"tasks": {"test": {"files": ["*"]}}},
             "90-local.toml: [tasks.test] has files, but no run that could take them.",
         ),
+        (
+            {"tasks": {"test": {"run": "pytest && ruff check ."}}},
+            "[tasks.test] uses && in `pytest && ruff check .`: no shell runs it, so write a list of commands.",
+        ),
+        ({"tasks": {"tets": {"run": PASS}}}, "Nothing uses `tets`: is it misspelt?"),
+        ({"figures": {"limti": 3}}, "Nothing uses `limti`: is it misspelt?"),
         ({"tasks": {"Test": {}}}, "90-local.toml: [tasks.Test] has a bad id: write it like code-quality."),
         ({"principles": {"Quality": {"title": "Q"}}}, "[principles.Quality] has a bad id: write it like code-quality."),
         ({"principles": {"other": {"title": " "}}}, "90-local.toml: [principles.other] lacks `title`."),
@@ -169,6 +175,12 @@ def test_each_missing_key_of_a_gate_is_named(repository: Repository) -> None:
     found = problems(repository, {"gates": {"QUAL-02": {}}})
     place = "90-local.toml: [gates.QUAL-02]"
     assert found == [f"{place} lacks `principle`.", f"{place} lacks `level`.", f"{place} lacks `statement`."]
+
+
+@pytest.mark.parametrize("pattern", ["/etc", "docs/", "./a", "../a", "a//b", "**.pem", "a\\b", "*.{pem,key}"])
+def test_a_pattern_that_could_never_match_is_refused(repository: Repository, pattern: str) -> None:
+    [sentence] = problems(repository, {"gates": {"QUAL-01": {"task": "", "forbid": [pattern]}}})
+    assert f"[gates.QUAL-01] has the bad pattern `{pattern}`: write a path from the root" in sentence
 
 
 def test_tasks_that_need_each_other_are_refused(repository: Repository) -> None:

@@ -175,9 +175,11 @@ def test_a_later_batch_that_fails_fails_the_gate(repository: Repository, monkeyp
     assert outcome["detail"].startswith(f"$ {command} <1 files>\n")
 
 
-def test_a_command_for_files_holds_when_no_file_matches(repository: Repository) -> None:
+def test_a_command_for_files_is_no_pass_when_no_file_matches(repository: Repository) -> None:
     repository.define(recording("*.py"))
-    assert repository.results() == {"QUAL-01": "pass"}
+    outcome = repository.outcomes()["QUAL-01"]
+    assert outcome["result"] == "error"
+    assert outcome["detail"] == "No file matches *.py, so nothing was checked."
     assert not (repository.root / ".git/seen").exists()
 
 

@@ -130,3 +130,27 @@ def test_a_plan_without_complexity_tracking_needs_every_tick(feature: Repository
     checks = "## Constitution Check\n\n" + LIST
     assert feature.gates("plan", feature.write("plan.md", checks.format("x", "x"))).status == 0
     assert feature.gates("plan", feature.write("plan.md", checks.format("x", " "))).status == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- [x] `SEC-01` **SHOULD**: No secrets",
+        "- [ ] `SEC-01` **MUST**: not [x] yet",
+        "<!-- - [x] `SEC-01` **MUST**: No secrets -->",
+        "> - [x] `SEC-01` **MUST**: No secrets",
+    ],
+)
+def test_a_changed_or_false_tick_does_not_count(feature: Repository, line: str) -> None:
+    ticked = "- [x] `QUAL-01` **MUST**: The code is tidy\n"
+    assert plan(feature, f"{ticked}- [x] `SEC-01` **MUST**: No secrets\n").status == 0
+    assert plan(feature, f"{ticked}{line}\n").status == 1
+
+
+def test_a_figure_that_the_plan_lowers_is_reported(feature: Repository) -> None:
+    feature.define(
+        {"gates": {"SEC-01": {"statement": "At most {limit} secrets"}}, "figures": {"limit": 3}}, "90-local.toml"
+    )
+    ticked = "- [x] `QUAL-01` **MUST**: The code is tidy\n- [x] `SEC-01` **MUST**: At most {} secrets\n"
+    assert plan(feature, ticked.format(3)).status == 0
+    assert "SEC-01 says 5, but limit is 3." in plan(feature, ticked.format(5)).out

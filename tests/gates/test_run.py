@@ -151,7 +151,7 @@ def test_commands_cannot_wait_for_somebody_to_type(repository: Repository) -> No
 
 
 def test_commands_get_no_shell(repository: Repository) -> None:
-    repository.define(layer({"QUAL-01": {"task": "lint"}}, **tasks(lint=PASS + " && no-such-tool; $HOME")))
+    repository.define(layer({"QUAL-01": {"task": "lint"}}, **tasks(lint=PASS + " $HOME `no-such-tool`")))
     assert repository.results() == {"QUAL-01": "pass"}
 
 

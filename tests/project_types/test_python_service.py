@@ -88,6 +88,26 @@ def test_a_canary_turns_exactly_its_gate_red(
     assert results[gate] == "fail"
 
 
+@pytest.mark.parametrize(
+    ("constitution", "gate"),
+    [("quality-first", "SEC-01"), ("essentials", "MOD-02"), ("essentials", "DOC-02")],
+)
+def test_a_gate_does_not_pass_over_a_folder_that_is_gone(
+    template: Path, tmp_path: Path, python_for: Callable[[Path], Path], constitution: str, gate: str
+) -> None:
+    project = start(template, tmp_path / "acme", constitution=constitution)
+    (project / "src").rename(project / "source")
+    assert gate_results(project, gate, python=python_for(project)) == {gate: "fail"}
+
+
+def test_a_module_with_an_empty_test_file_is_missed(
+    template: Path, tmp_path: Path, python_for: Callable[[Path], Path]
+) -> None:
+    project = start(template, tmp_path / "acme", constitution="quality-first", package_name="acme")
+    (project / "tests/unit/lib/test_rate_limit.py").write_text('"""Nothing yet."""\n', encoding="utf-8")
+    assert gate_results(project, "TEST-03", python=python_for(project)) == {"TEST-03": "fail"}
+
+
 def test_a_known_vulnerability_turns_the_audit_red_in_ci(
     template: Path, tmp_path: Path, python_for: Callable[[Path], Path]
 ) -> None:

@@ -88,6 +88,11 @@ def template_of_commit(revision: str, destination: Path, tag: str) -> Path:
     return destination
 
 
+def combination_files(project_type: str, constitution: str) -> tuple[str, str]:
+    """The catalogue's files, without their suffix, that a combination needs."""
+    return f"project_types/{project_type}", f"constitutions/{constitution}"
+
+
 def the_next_version(template: Path, tag: str, edit: Edit) -> None:
     edit(template)
     commit(template, "The next version")
@@ -100,6 +105,8 @@ def test_an_update_from_the_previous_commit_is_clean_and_loses_nothing(
 ) -> None:
     changed = git(ROOT, "status", "--porcelain")
     previous = template_of_commit("HEAD" if changed else "HEAD~1", tmp_path / "template", "v1.0.0")
+    if not all((previous / f"catalogue/{name}.yml").exists() for name in combination_files(project_type, constitution)):
+        previous = snapshot_template(tmp_path / "new", "v1.0.0")  # it is new: update it from itself
     project = generate(previous, tmp_path / "acme", project_type=project_type, constitution=constitution)
     commit(project, "Start")
     traces = edit_as_users_do(project)
@@ -162,6 +169,22 @@ def test_an_untouched_project_is_after_an_update_what_a_fresh_copy_would_be(tmp_
         if path.is_file():
             assert (project / path.relative_to(fresh)).read_bytes() == path.read_bytes(), path
     assert "two days" in (project / ".specify/memory/constitution.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("project_type", CATALOGUE.project_types)
+def test_a_generated_file_that_the_user_deleted_stays_deleted(tmp_path: Path, project_type: str) -> None:
+    template = snapshot_template(tmp_path / "template", "v1.0.0")
+    project = generate(template, tmp_path / "acme", project_type=project_type)
+    commit(project, "Start")
+    deleted = project / (
+        ".editorconfig" if CATALOGUE.project_types[project_type].skeleton else ".specify/gates/gates.py"
+    )
+    deleted.unlink()
+    commit(project, "Do without it")
+    the_next_version(template, "v1.1.0", lambda path: append(path / "template/AGENTS.md.jinja", "\nNew words.\n"))
+    update(project)
+    assert not deleted.exists()
+    assert git(project, "ls-files", "--unmerged") == ""
 
 
 def test_example_code_is_left_alone_by_updates(tmp_path: Path) -> None:

@@ -107,6 +107,7 @@ def load(root: Path) -> tuple[list[Gate], dict[str, Table]]:
     """Read, merge and verify the layers; raises GatesError with every problem found."""
     tables: dict[str, Table] = {section: {} for section in KEYS}
     layers: dict[tuple[str, str], str] = {}  # the last file that speaks of a table
+    base: set[str] = set()  # the tasks and figures of the first file
     problems = []
     for path in sorted((root / ".specify" / "gates").glob("*.toml")):
         try:
@@ -129,9 +130,13 @@ def load(root: Path) -> tuple[list[Gate], dict[str, Table]]:
                 merged = tables[section] if single else tables[section].setdefault(table_id, {})
                 merged.update(table)
                 layers[section, table_id] = path.name
+        base = base or {*tables["tasks"], *tables["figures"]}
     for (section, table_id), layer in layers.items():
         place = f"{layer}: [{section}.{table_id}]".replace(".]", "]")
         problems += [f"{place} {problem}" for problem in table_problems(tables, section, table_id)]
+    problems = problems or [
+        f"Nothing uses `{name}`: is it misspelt?" for name in unused(tables, base)
+    ]
     if problems or not tables["gates"]:
         raise GatesError("\n".join(problems) or "No *.toml file in .specify/gates defines a gate.")
     try:
@@ -139,6 +144,19 @@ def load(root: Path) -> tuple[list[Gate], dict[str, Table]]:
     except graphlib.CycleError as error:
         layer, circle = layers["tasks", error.args[1][0]], " > ".join(error.args[1])
         raise GatesError(f"{layer}: these tasks need each other: {circle}.") from error
+
+
+def named_figures(table: Table) -> list[str]:
+    """Find the figures that a gate's statement or a task's commands name."""
+    return FIGURE.findall(" ".join([table.get("statement", ""), *table.get("run", [])]))
+
+
+def unused(tables: dict[str, Table], base: set[str]) -> list[str]:
+    """Find the tasks and figures that later layers add and that no gate and no task names."""
+    proofs = [*tables["gates"].values(), *tables["tasks"].values()]
+    used = {name for table in proofs for name in [table.get("task"), *table.get("needs", [])]}
+    used |= base.union(*map(named_figures, proofs))
+    return [name for name in [*tables["tasks"], *tables["figures"]] if name not in used]
 
 
 def table_problems(tables: dict[str, Table], section: str, table_id: str) -> Iterator[str]:
@@ -160,7 +178,7 @@ def table_problems(tables: dict[str, Table], section: str, table_id: str) -> Ite
             yield f"must give `{key}` as {wanted}."
             return  # what follows relies on the kinds
     references = {
-        "figures": FIGURE.findall(" ".join([table.get("statement", ""), *table.get("run", [])])),
+        "figures": named_figures(table),
         "tasks": [*table.get("needs", []), table.get("task")],
         "principles": [table.get("principle")],
         "gates": [table_id] if section == "waivers" else [],
@@ -169,6 +187,17 @@ def table_problems(tables: dict[str, Table], section: str, table_id: str) -> Ite
         for name in names:
             if name and name not in tables[target]:
                 yield f"names `{name}`, which is not in [{target}]."
+    for pattern in [p for key in ("files", "require", "forbid") for p in table.get(key, [])]:
+        parts = pattern.split("/")
+        odd = re.search(r"[\\{}]|[^/]\*\*|\*\*[^/]", pattern)
+        if odd or not {"", ".", ".."}.isdisjoint(parts):
+            advice = "write a path from the root with `/`, and `**` only between slashes"
+            yield f"has the bad pattern `{pattern}`: {advice}."
+    for command in table.get("run", []):
+        words = re.sub(r"'[^']*'|\"[^\"]*\"", "", command).split()
+        if operators := {"&&", "||", "|", ";", ">", "<"}.intersection(words):
+            advice = "no shell runs it, so write a list of commands"
+            yield f"uses {operators.pop()} in `{command}`: {advice}."
     if table.get("level", "MUST") not in ("MUST", "SHOULD"):
         yield f"has the level `{table['level']}`: write MUST or SHOULD."
     if (table.get("run") or table.get("task")) and (table.get("require") or table.get("forbid")):
@@ -277,6 +306,8 @@ def shortfall(root: Path, task: Table) -> str:
         wrong = [f"No file matches `{pattern}`: add one." for pattern in missing]
         return "\n".join(wrong + [f"`{name}` must not be in the repository." for name in found])
     names = repository_files(root, task["files"]) if task["files"] else []
+    if task["files"] and not names:
+        raise GatesError(f"No file matches {', '.join(task['files'])}, so nothing was checked.")
     # A link may lead to a folder or nowhere, and a name may look like an option.
     names = [f"./{n}" if n[0] == "-" else n for n in names if (root / n).is_file()]
     starts = range(0, len(names), FILES_AT_ONCE)
@@ -431,7 +462,12 @@ def compare(
     path: str, text: str, gates: list[Gate], judged: Callable[[Gate, str], str]
 ) -> Iterator[str]:
     """Each gate has a line that names it and is judged well (""); no other id is named."""
+    # What stands in a comment says nothing; its line ends keep the numbers of the lines.
+    text = re.sub(r"(?s)<!--.*?-->", lambda comment: "\n" * comment[0].count("\n"), text)
     lines = list(enumerate(text.splitlines(), 1))
+    for number, line in lines:
+        if re.match(r"<{7} |>{7} ", line):
+            yield f"{path} line {number}: a conflict of an update is not resolved."
     for gate in gates:
         named = [(number, judged(gate, line)) for number, line in lines if f"`{gate.id}`" in line]
         if not named:
@@ -522,7 +558,10 @@ def plan(path: Path, gates: list[Gate]) -> Iterator[str]:
             justified += f" {first}"
 
     def problem(gate: Gate, line: str) -> str:
-        if re.search(r"\[[xX]\]", line) or re.search(rf"\b{gate.id}\b", justified):
+        if departure := line_problem(gate, line):
+            return departure
+        ticked = re.search(r"^\s*([-*]|\d+\.) \[[xX]\]|\| *\[[xX]\] *\|?\s*$", line)
+        if ticked or re.search(rf"\b{gate.id}\b", justified):
             return ""
         return f"tick `{gate.id}`, or justify it in Complexity Tracking."
 
@@ -569,7 +608,8 @@ def main(argv: list[str] | None = None, root: Path | None = None) -> int:
             success = str(figures[name]) if name else "\n".join(lines)
         elif arguments.command == "check":
             findings = list(check(root, gates, tables))
-            success = f"Constitution, templates and CI agree: {len(gates)} gates."
+            names = ", ".join(name for name, value in tables["documents"].items() if value)
+            success = f"These agree on {len(gates)} gates: {names}."
         else:
             file = Path(arguments.file)
             file = file / "plan.md" if file.is_dir() else file

@@ -2,6 +2,7 @@
 
 import ipaddress
 import secrets
+import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Annotated
@@ -59,6 +60,18 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _check_that_it_is_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise ProblemError(
+            500,
+            f"The service cannot listen on {host}, port {port}: {error.strerror}.",
+            "Stop what listens there, or choose another with --host and --port.",
+        ) from error
+
+
 @app.callback(invoke_without_command=True)
 def version(
     show: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
@@ -83,6 +96,7 @@ def serve(
     )
     if not settings.api_keys:
         settings = _with_development_key(settings)
+    _check_that_it_is_free(settings.host, settings.port)
     configure_logging(settings.log_level)
     with _links(settings) as links:
         uvicorn.run(
