@@ -162,6 +162,7 @@ class ProjectType(Entry):
     constraints: Patterns
     workflow: Patterns
     setup: list[Line] = Field(description="Commands that install the project for development.")
+    python_versions: list[Line] = Field([], description="What CI tests with; the gates run on the last.")
     test: Line | None = Field(None, description="The command that runs every test.")
     figures: list[FigureId] = Field([], description="Figures that the project's code reads at run time.")
     tasks: dict[Id, Task]
