@@ -11,6 +11,7 @@ from pymarkdown.api import PyMarkdownApi
 from tests.helpers import CATALOGUE, CHECK_STYLES, COMBINATIONS, commit, gates, generate, run
 
 EVERY_COMBINATION = [(*combination, style) for combination in COMBINATIONS for style in CHECK_STYLES]
+EXTRA_GATE = {"level": "MUST", "statement": "The game is fair"}
 EXTRA_PRINCIPLE = {
     "id": "fair-play",
     "title": "Fair Play",
@@ -142,6 +143,17 @@ def test_an_untouched_plan_is_refused_and_a_ticked_one_accepted(project: Path, t
     assert "tick `" in gates(project, "plan", plan, expect=1)
     plan.write_text(template.replace("[ ]", "[x]"), encoding="utf-8")
     gates(project, "plan", plan)
+
+
+def test_principles_are_numbered_as_the_romans_did(template: Path, tmp_path: Path) -> None:
+    chosen = [name for name, item in CATALOGUE.principles.items() if not item.conflicts]
+    extra = [EXTRA_PRINCIPLE | {"id": f"own-{n}", "gates": [{**EXTRA_GATE, "id": f"OWN-{n:02}"}]} for n in range(10)]
+    project = generate(template, tmp_path / "acme", constitution="custom", principles=chosen, extra_principles=extra)
+    constitution = (project / ".specify/memory/constitution.md").read_text(encoding="utf-8")
+    numerals = re.findall(r"^### ([IVXL]+)\. ", constitution, re.MULTILINE)
+    expected = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI"]
+    assert numerals[: len(expected)] == expected
+    assert len(numerals) == len(chosen) + 10
 
 
 def test_the_same_answers_give_the_same_files(template: Path, tmp_path: Path) -> None:
