@@ -43,3 +43,7 @@ def test_every_type_and_constitution_stands_in_the_readme_with_its_own_words() -
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def test_no_placeholder_is_left_in_the_readme() -> None:
+    assert not re.findall(r"\b[A-Z]{3,}_[A-Z_]{3,}\b", README)
