@@ -23,19 +23,19 @@ CONSTITUTION = """\
 
 **Version**: 1.0.0 | **Ratified**: 2026-01-31 | **Last Amended**: 2026-02-01
 """
-PLAN = """\
+PLAN = f"""\
 # Implementation Plan: [FEATURE]
 
 ## Constitution Check
 
 1. Code Quality
-   1. [ ] `QUAL-01` **MUST**: The code is tidy
+   1. [ ] `QUAL-01` **MUST**: The code is tidy (`{PASS}`)
    2. [ ] `QUAL-02` **SHOULD**: Tests cover at least 90 % within 0.5 s
 """
-TASKS = """\
+TASKS = f"""\
 | Gate | Level | Task |
 |---|---|---|
-| `QUAL-01` | MUST | T001 Tidy the code |
+| `QUAL-01` | MUST | T001 Tidy the code: `{PASS}` |
 | `QUAL-02` | SHOULD | T002 Reach 90 %, within 0.5 s |
 """
 CI = "jobs:\n  gates:\n    steps:\n      - run: python .specify/gates/gates.py run --ci\n"
@@ -217,7 +217,7 @@ def ci(repository: Repository, *lines: str, **files: str) -> list[str]:
 
 
 def document(gates: dict[str, dict[str, object]]) -> str:
-    return "### Code Quality\n### Security\n" + "".join(f"- `{gate}` MUST\n" for gate in gates)
+    return "### Code Quality\n### Security\n" + "".join(f"- `{gate}` MUST (`{PASS}`)\n" for gate in gates)
 
 
 def unproved(file: str, *ids: str) -> list[str]:
@@ -283,3 +283,19 @@ def test_a_conflict_that_an_update_left_is_reported(agreeing: Repository) -> Non
     [first, second] = findings(agreeing, "plan.md", "## Constitution Check", f"## Constitution Check\n{markers}")
     assert first == "plan.md line 4: a conflict of an update is not resolved."
     assert second == "plan.md line 8: a conflict of an update is not resolved."
+
+
+@pytest.mark.parametrize("document", ["plan.md", "tasks.md"])
+def test_a_template_that_names_another_command_than_the_one_in_force_is_reported(
+    agreeing: Repository, document: str
+) -> None:
+    [found] = findings(agreeing, document, f"`{PASS}`", "`make lint`")
+    line = next(n for n, text in enumerate(agreeing.read(document).splitlines(), 1) if "`QUAL-01`" in text)
+    assert found == f"{document} line {line}: QUAL-01 is proved by `{PASS}`, and the line does not say so."
+
+
+def test_a_command_with_a_bar_is_found_in_a_table_that_escapes_it(agreeing: Repository) -> None:
+    agreeing.define({"tasks": {"lint": {"run": "grep 'a|b' README.md"}}}, "90-local.toml")
+    for document in ("plan.md", "tasks.md"):
+        agreeing.write(document, agreeing.read(document).replace(f"`{PASS}`", "`grep 'a\\|b' README.md`"))
+    assert agreeing.gates("check").status == 0

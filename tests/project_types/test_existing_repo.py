@@ -70,3 +70,18 @@ def test_agents_md_is_written_once_so_it_points_at_the_gates_instead_of_naming_t
     agents = (repository / "AGENTS.md").read_text(encoding="utf-8")
     assert "gates.py list" in agents
     assert "TST-02" not in agents
+
+
+def test_check_asks_for_the_command_in_the_templates_once_a_task_is_mapped(template: Path, repository: Path) -> None:
+    generate(template, repository, project_type="existing-repo", constitution="essentials")
+    with (repository / ".specify/gates/90-local.toml").open("a", encoding="utf-8") as stream:
+        stream.write('\n[tasks.test]\nrun = "go test ./..."\n')
+    found = gates(repository, "check", expect=1).splitlines()
+    assert len(found) == 2
+    assert all("TST-01 is proved by `go test ./...`, and the line does not say so." in line for line in found)
+    for name in ("plan-template.md", "tasks-template.md"):
+        path = repository / ".specify/templates/overrides" / name
+        text = path.read_text(encoding="utf-8")
+        text = text.replace("All tests pass (a reviewer decides)", "All tests pass (`go test ./...`)")
+        path.write_text(text, encoding="utf-8")
+    gates(repository, "check")

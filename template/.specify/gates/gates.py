@@ -491,6 +491,15 @@ def line_problem(gate: Gate, line: str) -> str:
     return ""
 
 
+def proof_problem(gate: Gate, line: str) -> str:
+    """Say how a template's line departs from its gate, the commands that prove it included."""
+    for command in gate.task["run"]:
+        if f"`{command}`" not in line.replace("\\|", "|"):  # a table escapes its bars
+            proved = f"{gate.id} is proved by `{command}`, and the line does not say so."
+            return line_problem(gate, line) or proved
+    return line_problem(gate, line)
+
+
 def check(root: Path, gates: list[Gate], tables: dict[str, Table]) -> Iterator[str]:
     """Find where the constitution, the templates and CI depart from the definitions."""
     documents: Table = {"constitution": "", "plan": "", "ci": []} | tables["documents"]
@@ -499,7 +508,8 @@ def check(root: Path, gates: list[Gate], tables: dict[str, Table]) -> Iterator[s
         file = documents[name]
         if (root / file).is_file():
             texts[name] = (root / file).read_text("utf-8", "replace")
-            yield from compare(file, texts[name], gates, line_problem)
+            judged = line_problem if name == "constitution" else proof_problem
+            yield from compare(file, texts[name], gates, judged)
         else:
             yield f"The {name} document `{file}` does not exist, or is a broken link."
     if documents["ci"]:
