@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.helpers import run, snapshot_template
+from tests.helpers import run, snapshot_template, without_git
 
 
 def pytest_configure() -> None:
@@ -32,6 +32,12 @@ def isolate() -> None:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template as it is in the working tree, in a git repository with the one tag v1.0.0."""
     return snapshot_template(tmp_path_factory.mktemp("template"), "v1.0.0")
+
+
+@pytest.fixture(scope="session")
+def files(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template as plain files, for tests that copy often: Copier clones a repository for every run."""
+    return without_git(template, tmp_path_factory.mktemp("files") / "template")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from copier import run_copy
 from extensions.catalogue import ROOT, load
 
 CATALOGUE = load()
+DAY = {"ratified": "2026-01-31"}
+"""The answer without which two runs on two days would differ."""
 CHECK_STYLES = ("checklist", "grouped", "numbered", "table")
 
 
@@ -98,3 +101,31 @@ def gate_results(project: Path, *arguments: str, python: Path | str = "python", 
     """The result of each gate by its id, whatever the exit status."""
     report = json.loads(gates(project, "run", "--json", "-", *arguments, python=python, expect=None, **env))
     return {gate["id"]: gate["result"] for gate in report["gates"]}
+
+
+def tree(folder: Path) -> dict[str, bytes | str]:
+    """What is in a folder, without git's own: the bytes of each file, where each link points, and each folder."""
+    found: dict[str, bytes | str] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if name.parts[0] == ".git":
+            continue
+        if path.is_symlink():
+            found[name.as_posix()] = f"-> {path.readlink()}"
+        else:
+            found[name.as_posix()] = path.read_bytes() if path.is_file() else "folder"
+    return found
+
+
+def without_git(template: Path, destination: Path) -> Path:
+    """The template as plain files, which Copier takes as they are: it clones a repository for every run."""
+    return Path(shutil.copytree(template, destination, symlinks=True, ignore=shutil.ignore_patterns(".git")))
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    """Put files with these texts into a folder."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return folder

@@ -20,9 +20,8 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from extensions.catalogue import ROOT
-from tests.helpers import CATALOGUE, commit, generate, git, run
+from tests.helpers import CATALOGUE, commit, generate, git, run, tree
 from tests.test_copier_yml import QUESTIONS
-from tests.test_destination import tree, without_git
 
 ENVIRONMENT = SandboxedEnvironment(
     loader=FileSystemLoader(ROOT),
@@ -271,11 +270,6 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "name of a computed value": ({"figure_values": {}}, 'there is no question named "figure_values"', NAMES),
     "name of the catalogue": ({"principle_catalogue": []}, 'there is no question named "principle_catalogue"', NAMES),
 }
-
-
-@pytest.fixture(scope="session")
-def files(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return without_git(template, tmp_path_factory.mktemp("files") / "template")
 
 
 @pytest.mark.parametrize(("answers", "said", "right"), [pytest.param(*case, id=id_) for id_, case in WRONG.items()])

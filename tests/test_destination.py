@@ -12,37 +12,9 @@ from copier import run_copy, run_recopy, run_update
 from copier._main import Worker
 from copier.errors import CleanupWarning, ForbiddenPathError, UserMessageError
 
-from tests.helpers import commit, generate, git, run
+from tests.helpers import DAY, commit, generate, git, run, tree, write
 
-DAY = {"ratified": "2026-01-31"}
 OURS = ".copier-answers.speckit.yml"
-
-
-def tree(folder: Path) -> dict[str, bytes | str]:
-    """What is in a folder, without git's own: the bytes of each file, where each link points, and each folder."""
-    found: dict[str, bytes | str] = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        if name.parts[0] == ".git":
-            continue
-        if path.is_symlink():
-            found[name.as_posix()] = f"-> {path.readlink()}"
-        else:
-            found[name.as_posix()] = path.read_bytes() if path.is_file() else "folder"
-    return found
-
-
-def without_git(template: Path, destination: Path) -> Path:
-    """The template as plain files, which Copier takes as they are: it clones a repository for every run."""
-    return Path(shutil.copytree(template, destination, symlinks=True, ignore=shutil.ignore_patterns(".git")))
-
-
-def write(folder: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
-    return folder
 
 
 def adopt(template: Path, destination: Path, overwrite: bool = False, answers_file: str | None = None) -> None:
@@ -73,11 +45,6 @@ def next_version(template: Path, destination: Path) -> Path:
         essentials.write("  - This rule of governance is new.\n")
     commit(source, "The next version")
     return source
-
-
-@pytest.fixture(scope="session")
-def files(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return without_git(template, tmp_path_factory.mktemp("files") / "template")
 
 
 @pytest.fixture

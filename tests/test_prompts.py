@@ -15,9 +15,8 @@ if sys.platform == "win32":
 
 import pexpect
 
-from tests.helpers import CATALOGUE, generate, suits
+from tests.helpers import CATALOGUE, DAY, generate, suits, tree, write
 from tests.test_copier_yml import QUESTIONS
-from tests.test_destination import DAY, tree, without_git, write
 
 Terminal: TypeAlias = "pexpect.spawn[str]"
 Start = Callable[..., Terminal]
@@ -37,11 +36,6 @@ FAIR_PLAY = (
     "[{id: fair-play, title: Fair Play, summary: You MUST be fair., rules: [You MUST be fair.], "
     "rationale: Nobody plays with cheats., gates: [{id: FAIR-01, level: MUST, statement: Players are treated alike}]}]"
 )
-
-
-@pytest.fixture(scope="session")
-def files(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return without_git(template, tmp_path_factory.mktemp("files") / "template")
 
 
 @pytest.fixture
