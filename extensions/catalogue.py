@@ -33,6 +33,9 @@ TECHNICAL_CONTEXT = (
 )
 """The fields of a plan's Technical Context, in spec-kit's order and spelling (spec-kit 1.2, `plan-template.md`)."""
 
+NAMED_ANSWERS = {"package_name", "gpu_environment"}
+"""The answers that a text or a command may name in braces, as it names figures."""
+
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 """`{coverage_min}` in a text stands for the figure's value."""
 
@@ -147,6 +150,15 @@ class Complexity(Entry):
     rejected: Line
 
 
+class Environment(Entry):
+    """A tool that keeps the project's environments and runs commands in them, in place of pip in an active one."""
+
+    name: Line
+    install: Line
+    run: Line = Field(description="What stands before a command, `pixi run` for example.")
+    github: list[dict[str, Any]] = Field(description="Steps of a GitHub job that install the tool and the project.")
+
+
 class ProjectType(Entry):
     """The stack and its source tree."""
 
@@ -162,6 +174,7 @@ class ProjectType(Entry):
     constraints: Patterns
     workflow: Patterns
     setup: list[Line] = Field(description="Commands that install the project for development.")
+    environment: Environment | None = None
     python_versions: list[Line] = Field([], description="What CI tests with; the gates run on the last.")
     test: Line | None = Field(None, description="The command that runs every test.")
     figures: list[FigureId] = Field([], description="Figures that the project's code reads at run time.")

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from extensions.catalogue import PLACEHOLDER, TECHNICAL_CONTEXT, Catalogue, Principle, ProjectType, Task
+from extensions.catalogue import NAMED_ANSWERS, PLACEHOLDER, TECHNICAL_CONTEXT, Catalogue, Principle, ProjectType, Task
 
 
 def lint(catalogue: Catalogue) -> list[str]:
@@ -51,12 +51,12 @@ def _figures(catalogue: Catalogue) -> Iterator[str]:
     for principle in catalogue.principles.values():
         names = _placeholders(principle.texts)
         used |= names
-        for name in sorted(names - catalogue.figures.keys()):
+        for name in sorted(names - catalogue.figures.keys() - NAMED_ANSWERS):
             yield f"principles/{principle.id}.yml: {{{name}}} is no figure of the catalogue."
     for project_type in catalogue.project_types.values():
         names = _placeholders(_commands(project_type)) | set(project_type.figures)
         used |= names
-        for name in sorted(names - catalogue.figures.keys()):
+        for name in sorted(names - catalogue.figures.keys() - NAMED_ANSWERS):
             yield f"project_types/{project_type.id}.yml: {name} is no figure of the catalogue."
     for name in sorted(catalogue.figures.keys() - used):
         yield f"figures/{name}.yml: no rule, gate or command uses it."
@@ -141,7 +141,8 @@ def _known(catalogue: Catalogue, chosen: list[str]) -> list[Principle]:
 def _commands(project_type: ProjectType) -> list[str]:
     examples: list[Task] = [task for tasks in project_type.local_examples.values() for task in tasks.values()]
     tasks = [*project_type.tasks.values(), *examples]
-    return [command for task in tasks for command in task.commands] + list(project_type.technical_context.values())
+    texts = [*project_type.technical_context.values(), *project_type.constraints, *project_type.workflow]
+    return [command for task in tasks for command in task.commands] + texts
 
 
 def _placeholders(texts: list[str]) -> set[str]:
