@@ -5,12 +5,16 @@ import os
 import sys
 import tomllib
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
 from tests.helpers import run, snapshot_template, without_git
+
+TORCH = Path(__file__).with_name("torch-constraint.txt")
+"""The version of torch that the generated projects are tested with."""
 
 
 def pytest_configure() -> None:
@@ -48,16 +52,21 @@ def python_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Pat
     itself is not installed in it; its package is found through PYTHONPATH.
     """
     shared = tmp_path_factory.getbasetemp().parent
+    # mypy looks at the content of a file, so projects can share what it found out about their dependencies.
+    os.environ["MYPY_CACHE_DIR"] = str(tmp_path_factory.mktemp("mypy"))
 
     def python(project: Path) -> Path:
         settings = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        wanted = sorted([*settings["dependencies"], *settings["optional-dependencies"]["dev"]])
+        wanted = sorted([*settings["dependencies"], *chain(*settings["optional-dependencies"].values())])
         key = hashlib.sha256("\n".join([sys.version, *wanted]).encode()).hexdigest()[:16]
         environment = shared / f"environment-{key}"
         interpreter = environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
         with FileLock(shared / f"{key}.lock"):
             if not (environment / "complete").exists():
-                run(["uv", "venv", "--quiet", "--clear", "--python", sys.executable, environment], project)
+                run(["uv", "venv", "--quiet", "--clear", "--seed", "--python", sys.executable, environment], project)
+                for torch in [name for name in wanted if name.startswith("torch")]:
+                    # pip may be set up to find a build for the CPU, of a hundredth of the size; uv does not look there.
+                    run([interpreter, "-m", "pip", "install", "--quiet", torch, "--constraint", TORCH], project)
                 run(
                     ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", interpreter, *wanted], project
                 )

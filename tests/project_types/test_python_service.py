@@ -5,55 +5,40 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.helpers import CATALOGUE, commit, gate_results, gates, generate, run, suits
-from tests.project_types.canaries_python_service import CANARIES, vulnerability_service
+from tests.helpers import gate_results, gates, generate, run, suits
+from tests.project_types.canaries import vulnerability_service
+from tests.project_types.canaries_python_service import CANARIES
+from tests.project_types.python_projects import (
+    PythonFor,
+    assert_a_canary_turns_exactly_its_gate_red,
+    assert_an_untouched_project_holds,
+    local_tasks,
+    machine_gates,
+    source_path,
+    start,
+)
 
 pytestmark = pytest.mark.slow
 
-TASKS = CATALOGUE.project_types["python-service"].tasks
-NAMED = [name for name in suits("python-service") if name != "custom"]
+TYPE = "python-service"
 
 
-def machine_gates(constitution: str) -> dict[str, str]:
-    """The gates of a constitution that a task proves, with that task."""
-    return {
-        gate.id: gate.task
-        for principle in CATALOGUE.constitutions[constitution].principles
-        for gate in CATALOGUE.principles[principle].gates
-        if gate.task is not None
-    }
-
-
-def start(template: Path, destination: Path, **answers: object) -> Path:
-    """A generated and committed project."""
-    project = generate(template, destination, project_type="python-service", **answers)
-    commit(project, "Start")
-    return project
-
-
-def source_path(project: Path) -> str:
-    return str(project / "src")
-
-
-@pytest.mark.parametrize("constitution", suits("python-service"))
+@pytest.mark.parametrize("constitution", suits(TYPE))
 def test_an_untouched_project_holds_every_machine_gate(
-    template: Path, tmp_path: Path, python_for: Callable[[Path], Path], constitution: str
+    template: Path, tmp_path: Path, python_for: PythonFor, constitution: str
 ) -> None:
-    project = start(template, tmp_path / "acme", constitution=constitution)
-    python = python_for(project)
-    results = gate_results(project, python=python, PYTHONPATH=source_path(project))
-    proved = {gate for gate, result in results.items() if result == "pass"}
-    failed = {gate: result for gate, result in results.items() if result not in {"pass", "open"}}
-    assert not failed
-    if constitution != "custom":
-        in_ci = {gate for gate, task in machine_gates(constitution).items() if TASKS[task].ci}
-        assert proved == set(machine_gates(constitution)) - in_ci
-    run([python, "-m", "pytest", "-q"], project, PYTHONPATH=source_path(project))
+    project = start(template, tmp_path / "acme", TYPE, constitution=constitution)
+    assert_an_untouched_project_holds(project, TYPE, constitution, python_for(project))
+
+
+@pytest.mark.parametrize("task", local_tasks(TYPE))
+def test_a_canary_turns_exactly_its_gate_red(template: Path, tmp_path: Path, python_for: PythonFor, task: str) -> None:
+    project = start(template, tmp_path / "acme", TYPE, package_name="acme")
+    assert_a_canary_turns_exactly_its_gate_red(project, TYPE, task, CANARIES[task], python_for(project))
 
 
 @pytest.mark.parametrize(
@@ -61,11 +46,12 @@ def test_an_untouched_project_holds_every_machine_gate(
     [("a", "Ünïcode, \"quotes\" and 'apostrophes': done"), ("a_rather_long_package_name_of_a_service1", "Short")],
 )
 def test_other_names_and_descriptions_hold_the_gates_too(
-    template: Path, tmp_path: Path, python_for: Callable[[Path], Path], package_name: str, description: str
+    template: Path, tmp_path: Path, python_for: PythonFor, package_name: str, description: str
 ) -> None:
     project = start(
         template,
         tmp_path / "acme",
+        TYPE,
         project_name="Größe 9",
         package_name=package_name,
         description=description,
@@ -76,43 +62,25 @@ def test_other_names_and_descriptions_hold_the_gates_too(
 
 @pytest.mark.parametrize(
     ("constitution", "gate"),
-    [(name, gate) for name in NAMED for gate, task in machine_gates(name).items() if not TASKS[task].ci],
-)
-def test_a_canary_turns_exactly_its_gate_red(
-    template: Path, tmp_path: Path, python_for: Callable[[Path], Path], constitution: str, gate: str
-) -> None:
-    project = start(template, tmp_path / "acme", constitution=constitution, package_name="acme")
-    CANARIES[machine_gates(constitution)[gate]](project, "acme")
-    results = gate_results(project, python=python_for(project), PYTHONPATH=source_path(project))
-    assert {name for name, result in results.items() if result not in {"pass", "open"}} == {gate}
-    assert results[gate] == "fail"
-
-
-@pytest.mark.parametrize(
-    ("constitution", "gate"),
     [("quality-first", "SEC-01"), ("essentials", "MOD-02"), ("essentials", "DOC-02")],
 )
 def test_a_gate_does_not_pass_over_a_folder_that_is_gone(
-    template: Path, tmp_path: Path, python_for: Callable[[Path], Path], constitution: str, gate: str
+    template: Path, tmp_path: Path, python_for: PythonFor, constitution: str, gate: str
 ) -> None:
-    project = start(template, tmp_path / "acme", constitution=constitution)
+    project = start(template, tmp_path / "acme", TYPE, constitution=constitution)
     (project / "src").rename(project / "source")
     assert gate_results(project, gate, python=python_for(project)) == {gate: "fail"}
 
 
-def test_a_module_with_an_empty_test_file_is_missed(
-    template: Path, tmp_path: Path, python_for: Callable[[Path], Path]
-) -> None:
-    project = start(template, tmp_path / "acme", constitution="quality-first", package_name="acme")
+def test_a_module_with_an_empty_test_file_is_missed(template: Path, tmp_path: Path, python_for: PythonFor) -> None:
+    project = start(template, tmp_path / "acme", TYPE, constitution="quality-first", package_name="acme")
     (project / "tests/unit/lib/test_rate_limit.py").write_text('"""Nothing yet."""\n', encoding="utf-8")
     assert gate_results(project, "TEST-03", python=python_for(project)) == {"TEST-03": "fail"}
 
 
-def test_a_known_vulnerability_turns_the_audit_red_in_ci(
-    template: Path, tmp_path: Path, python_for: Callable[[Path], Path]
-) -> None:
-    project = start(template, tmp_path / "acme", constitution="quality-first", package_name="acme")
-    (gate,) = [name for name, task in machine_gates("quality-first").items() if task == "audit"]
+def test_a_known_vulnerability_turns_the_audit_red_in_ci(template: Path, tmp_path: Path, python_for: PythonFor) -> None:
+    project = start(template, tmp_path / "acme", TYPE, constitution="quality-first", package_name="acme")
+    (gate,) = [name for name, task in machine_gates(TYPE, "quality-first").items() if task == "audit"]
     python = python_for(project)
     with vulnerability_service() as service:
         assert gate_results(project, gate, "--ci", python=python, **service) == {gate: "pass"}
@@ -122,7 +90,7 @@ def test_a_known_vulnerability_turns_the_audit_red_in_ci(
 
 
 def test_a_missing_tool_is_never_a_pass(template: Path, tmp_path: Path) -> None:
-    project = start(template, tmp_path / "acme", constitution="quality-first")
+    project = start(template, tmp_path / "acme", TYPE, constitution="quality-first")
     run(["uv", "venv", "--quiet", "--python", sys.executable, tmp_path / "bare"], tmp_path)
     bare = tmp_path / ("bare/Scripts/python.exe" if sys.platform == "win32" else "bare/bin/python")
     results = gate_results(project, "QUAL-01", "QUAL-02", python=bare, PATH=str(tmp_path))

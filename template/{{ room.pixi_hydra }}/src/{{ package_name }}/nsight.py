@@ -3,9 +3,10 @@
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from .run_id import COMMAND
 
 
 def nsys_command(output: Path, overrides: Sequence[str]) -> list[str]:
@@ -125,4 +126,4 @@ def _profiled(output: Path, overrides: Sequence[str]) -> list[str]:
             )
     # torch.profiler and the Nsight tools share CUPTI, which serves one of them at a time.
     wrapped = ["profiling=none", f"run_id={output.name}"]
-    return [sys.executable, "-m", __package__, *overrides, *wrapped]
+    return [*COMMAND, *overrides, *wrapped]

@@ -1,11 +1,15 @@
 """Where runs are written, and what they are called."""
 
 import secrets
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 """The root of the checkout."""
+
+COMMAND = [sys.executable, "-m", __package__]
+"""What profiles; Hydra overrides follow."""
 
 OUTPUT = REPOSITORY / "tmp" / "profile-output"
 """The one folder that profile runs write to."""

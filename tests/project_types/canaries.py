@@ -1,0 +1,128 @@
+"""What canaries of several project types share.
+
+`audit` asks a vulnerability service: run it in the environment that `vulnerability_service` yields, planted or not.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+Canary = Callable[[Path, str], None]
+"""Plants a violation; takes the project's folder and the name of its package."""
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    if text.count(old) != 1:
+        raise AssertionError(f"{path} holds {old!r} {text.count(old)} times. It must hold it once: mend this canary.")
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def append(path: Path, text: str) -> None:
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+def source(project: Path, package: str, module: str) -> Path:
+    return project / "src" / package / module
+
+
+def uncovered_branches(module: str) -> Canary:
+    """Many branches that no test reaches, in a module that has a unit test."""
+    functions = (
+        f'\n\ndef untested_{number}(value: int) -> int:\n    """Return one of two numbers."""\n'
+        f"    if value > {number}:\n        return value\n    return {number}\n"
+        for number in range(60)
+    )
+    text = "".join(functions)
+    return lambda project, package: append(source(project, package, module), text)
+
+
+def complex_function(module: str) -> Canary:
+    """A function with 16 ways through it."""
+    branches = "".join(f"    if value == {number}:\n        return {number + 1}\n" for number in range(15))
+    text = f'\n\ndef step(value: int) -> int:\n    """Return the next number."""\n{branches}    return value\n'
+    return lambda project, package: append(source(project, package, module), text)
+
+
+def module_without_test(module: str) -> Canary:
+    """A module that no unit test belongs to."""
+    code = '"""Words."""\n\n\ndef shout(word: str) -> str:\n    """Return it in capitals."""\n    return word.upper()\n'
+    return lambda project, package: append(source(project, package, module), code)
+
+
+def plant_vulnerable_dependency(project: Path, _package: str) -> None:
+    """A dependency on a version with a known vulnerability; `vulnerability_service` knows it."""
+    replace(project / "pyproject.toml", "dependencies = [\n    ", 'dependencies = [\n    "h11==0.14.0",\n    ')
+
+
+def plant_secret(project: Path, _package: str) -> None:
+    """A file with a cloud key, made up here so that this file holds none."""
+    key = "AKIA" + "7Q2ZC5XWKD3M9TBR"
+    (project / "deploy.ini").write_text(f"[cloud]\naccess = {key}\n", encoding="utf-8")
+
+
+def plant_private_file(project: Path, _package: str) -> None:
+    """A file of a kind that holds private keys, though this one holds none."""
+    (project / "server.pem").write_text("A certificate would stand here.\n", encoding="utf-8")
+
+
+def plant_missing_changelog(project: Path, _package: str) -> None:
+    """No changelog."""
+    (project / "CHANGELOG.md").unlink()
+
+
+class _OsvHandler(BaseHTTPRequestHandler):
+    """Answers `POST /v1/query` as https://google.github.io/osv.dev/post-v1-query/ describes it.
+
+    The request is `{"package": {"name": ..., "ecosystem": "PyPI"}, "version": ...}`; the answer is `{}` for a version
+    without a known vulnerability.
+    """
+
+    def do_POST(self) -> None:
+        """Answer one query."""
+        query = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        vulnerable = (query["package"]["name"], query["version"]) == ("h11", "0.14.0")
+        answer = json.dumps({"vulns": [self._vulnerability()]} if vulnerable else {}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: the test tells what went wrong."""
+
+    @staticmethod
+    def _vulnerability() -> dict[str, object]:
+        return {
+            "schema_version": "1.7.3",
+            "id": "CANARY-0001",
+            "summary": "A vulnerability that only this test knows.",
+            "affected": [
+                {
+                    "package": {"name": "h11", "ecosystem": "PyPI"},
+                    "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "0.16.0"}]}],
+                }
+            ],
+        }
+
+
+@contextmanager
+def vulnerability_service() -> Iterator[dict[str, str]]:
+    """Serve vulnerabilities on this machine and yield the environment variables that lead `pip-audit` there."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _OsvHandler)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield {
+            "PIP_AUDIT_VULNERABILITY_SERVICE": "osv",
+            "PIP_AUDIT_OSV_URL": f"http://127.0.0.1:{server.server_port}/v1/query",
+        }
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

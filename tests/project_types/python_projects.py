@@ -1,0 +1,74 @@
+"""Promises that every Python project type keeps, and how its tests hold them."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from tests.helpers import CATALOGUE, commit, gate_results, generate, run, suits
+from tests.project_types.canaries import Canary
+
+PythonFor = Callable[[Path], Path]
+
+
+def machine_gates(project_type: str, constitution: str) -> dict[str, str]:
+    """The gates of a constitution that a task of this type proves, with that task."""
+    tasks = CATALOGUE.project_types[project_type].tasks
+    return {
+        gate.id: gate.task
+        for principle in CATALOGUE.constitutions[constitution].principles
+        for gate in CATALOGUE.principles[principle].gates
+        if gate.task in tasks
+    }
+
+
+def local_tasks(project_type: str) -> list[str]:
+    """The tasks of a type that run everywhere, not in CI alone."""
+    return [name for name, task in CATALOGUE.project_types[project_type].tasks.items() if not task.ci]
+
+
+def start(template: Path, destination: Path, project_type: str, **answers: object) -> Path:
+    """A generated and committed project."""
+    project = generate(template, destination, project_type=project_type, **answers)
+    commit(project, "Start")
+    return project
+
+
+def source_path(project: Path) -> str:
+    return str(project / "src")
+
+
+def task_results(project: Path, tasks: Iterable[str], python: Path) -> dict[str, str]:
+    """The result of each of these tasks, by a gate of its own for each of them."""
+    names = {f"TASK-{number:02}": name for number, name in enumerate(tasks, start=1)}
+    with (project / ".specify/gates/90-local.toml").open("a", encoding="utf-8") as local:
+        local.write('\n[principles.every-task]\ntitle = "Every task"\n')
+        for gate, task in names.items():
+            local.write(f'[gates.{gate}]\nprinciple = "every-task"\nlevel = "MUST"\n')
+            local.write(f'statement = "The task {task} succeeds"\ntask = "{task}"\n')
+    results = gate_results(project, "every-task", python=python, PYTHONPATH=source_path(project))
+    return {names[gate]: result for gate, result in results.items()}
+
+
+def assert_an_untouched_project_holds(project: Path, project_type: str, constitution: str, python: Path) -> None:
+    """Each gate that a machine can judge here passes, the others are open, and all of the project's tests pass."""
+    results = gate_results(project, python=python, PYTHONPATH=source_path(project))
+    failed = {gate: result for gate, result in results.items() if result not in {"pass", "open"}}
+    assert not failed
+    if constitution != "custom":
+        passed = {gate for gate, result in results.items() if result == "pass"}
+        here = local_tasks(project_type)
+        assert passed == {gate for gate, task in machine_gates(project_type, constitution).items() if task in here}
+    run([python, "-m", "pytest", "-q"], project, PYTHONPATH=source_path(project))
+
+
+def assert_a_canary_turns_exactly_its_gate_red(
+    project: Path, project_type: str, task: str, canary: Canary, python: Path
+) -> None:
+    """In each constitution with a gate on this task, the violation turns that gate red and no other."""
+    canary(project, "acme")
+    results = task_results(project, local_tasks(project_type), python)
+    assert results[task] == "fail"
+    red = {name for name, result in results.items() if result != "pass"}
+    for constitution in suits(project_type):
+        tasks = list(machine_gates(project_type, constitution).values())
+        if task in tasks:
+            assert [name for name in tasks if name in red] == [task], constitution

@@ -1,0 +1,132 @@
+"""`pixi-hydra`: what its README promises, and that each of its gates can fail."""
+
+import json
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import TORCH
+from tests.helpers import gate_results, git, run, suits
+from tests.project_types.canaries import vulnerability_service
+from tests.project_types.canaries_pixi_hydra import CANARIES
+from tests.project_types.python_projects import (
+    PythonFor,
+    assert_a_canary_turns_exactly_its_gate_red,
+    assert_an_untouched_project_holds,
+    local_tasks,
+    start,
+    task_results,
+)
+
+pytestmark = pytest.mark.slow
+
+TYPE = "pixi-hydra"
+
+
+@pytest.mark.parametrize("constitution", suits(TYPE))
+def test_an_untouched_project_holds_every_machine_gate(
+    template: Path, tmp_path: Path, python_for: PythonFor, constitution: str
+) -> None:
+    project = start(template, tmp_path / "acme", TYPE, constitution=constitution)
+    assert_an_untouched_project_holds(project, TYPE, constitution, python_for(project))
+
+
+@pytest.mark.parametrize("task", local_tasks(TYPE))
+def test_a_canary_turns_exactly_its_gate_red(template: Path, tmp_path: Path, python_for: PythonFor, task: str) -> None:
+    project = start(template, tmp_path / "acme", TYPE, package_name="acme")
+    assert_a_canary_turns_exactly_its_gate_red(project, TYPE, task, CANARIES[task], python_for(project))
+
+
+def test_a_known_vulnerability_turns_the_audit_red_in_ci(template: Path, tmp_path: Path, python_for: PythonFor) -> None:
+    project = start(template, tmp_path / "acme", TYPE, constitution="quality-first", package_name="acme")
+    python = python_for(project)
+    with vulnerability_service() as service:
+        assert gate_results(project, "SEC-04", "--ci", python=python, **service) == {"SEC-04": "pass"}
+        CANARIES["audit"](project, "acme")
+        assert gate_results(project, "SEC-04", "--ci", python=python, **service) == {"SEC-04": "fail"}
+
+
+NAME_MATTERS = (
+    "lint",
+    "types",
+    "test",
+    "test-map",
+    "manual-tests",
+    "commands",
+    "manifest",
+    "cli-contract",
+    "boundaries",
+)
+
+
+@pytest.mark.parametrize(
+    ("package_name", "gpu_environment", "cuda_version"),
+    [
+        ("a", "g", "13.0"),
+        ("a_rather_long_package_name_of_a_profile1", "a-gpu-with-the-longest-name-of-them-all1", "12.6"),
+    ],
+)
+def test_other_names_hold_the_gates_too(
+    template: Path, tmp_path: Path, python_for: PythonFor, package_name: str, gpu_environment: str, cuda_version: str
+) -> None:
+    project = start(
+        template,
+        tmp_path / "acme",
+        TYPE,
+        project_name="Größe 9",
+        package_name=package_name,
+        gpu_environment=gpu_environment,
+        cuda_version=cuda_version,
+        description="Ünïcode, \"quotes\" and 'apostrophes': done",
+        author='J. "Jo" Doe',
+        license="none",
+    )
+    results = task_results(project, NAME_MATTERS, python_for(project))
+    assert {task for task, result in results.items() if result != "pass"} == set()
+
+
+def blocks_of_readme(project: Path) -> list[str]:
+    text = (project / "README.md").read_text(encoding="utf-8")
+    return re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def without_pixi(project: Path, command: str) -> str:
+    """What Pixi runs for `pixi run [-e NAME] TASK ...`, as the manifest says it."""
+    pixi = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pixi"]
+    tasks = pixi["tasks"] | pixi["feature"]["rtx5090"]["tasks"]
+    words = command.removeprefix("pixi run ").removeprefix("-e rtx5090 ").partition("  #")[0].split()
+    return " ".join([tasks[words[0]]["cmd"] if words[0] in tasks else words[0], *words[1:]])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are written for a POSIX shell")
+def test_the_readmes_commands_install_without_pixi_and_profile(template: Path, tmp_path: Path) -> None:
+    project = start(template, tmp_path / "acme", TYPE, package_name="acme")
+    _pixi_install, install, profile, by_module, overrides, on_gpu, *_ = blocks_of_readme(project)
+    run(["bash", "-e", "-c", install], project, PIP_CONSTRAINT=str(TORCH))
+
+    def shell(command: str, *, expect: int = 0) -> str:
+        done = run(["bash", "-e", "-c", f". .venv/bin/activate\n{command}"], project, expect=expect)
+        return done.stdout + done.stderr
+
+    told = shell(without_pixi(project, profile))
+    folder = Path(re.findall(r"Wrote (\S+)/report.md", told)[0])
+    assert folder.parent == project / "tmp/profile-output"
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["code"] == {"commit": git(project, "rev-parse", "HEAD").strip(), "dirty": False}
+    assert 0 < metrics["prefill"]["mfu"] < 1.2
+    assert 0 < metrics["decode"]["bandwidth_utilisation"] < 1.2
+    assert f"| TTFT (ms) | {metrics['ttft_ms']['p50']:.2f} |" in (folder / "report.md").read_text(encoding="utf-8")
+
+    shell(by_module.partition("\n")[2].strip() + " runtime=ci model=tiny dataset=short")
+    here = [line for line in overrides.splitlines() if "-e rtx5090" not in line]
+    assert len(here) == 3
+    for line in here:
+        shell(without_pixi(project, line) + " runtime=ci")
+    for line in [line for line in overrides.splitlines() if "-e rtx5090" in line] + on_gpu.splitlines()[:1]:
+        assert re.search("no GPU|without CUDA", shell(without_pixi(project, line), expect=1)), line
+    for line in on_gpu.splitlines()[1:]:
+        assert re.search("(nsys|ncu).*PATH", shell(without_pixi(project, line), expect=1)), line
+    assert git(project, "status", "--porcelain") == ""
