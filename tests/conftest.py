@@ -16,6 +16,8 @@ from tests.helpers import run, snapshot_template, without_git
 TORCH = Path(__file__).with_name("torch-constraint.txt")
 """The version of torch that the generated projects are tested with."""
 
+pytest.register_assert_rewrite("tests.project_types.python_projects")
+
 
 def pytest_configure() -> None:
     """Begin every session, and every worker, in isolation."""

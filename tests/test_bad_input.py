@@ -68,9 +68,11 @@ PACKAGE = "lower-case letters, digits or underscores"
 MAPPING = "a mapping of names to whole numbers, for example {coverage_min: 95}"
 YAML_MAPPING = "a YAML mapping of names to whole numbers, for example {coverage_min: 95, p95_ms: 300}"
 YAML_LIST = "a YAML list of principles"
+PIXI = "1 to 40 lower-case letters, digits or dashes, begin with a letter and not end with a dash"
+CUDA = 'a version of CUDA with one dot, as nvidia-smi shows it, for example "12.8"'
 DAY = "a day of the calendar in the form YYYY-MM-DD"
 QUOTES = "In YAML, put it in quotes"
-NAMES = "The names are: adjust, author, check_style, ci, constitution, description"
+NAMES = "The names are: adjust, author, check_style, ci, constitution, cuda_version, description"
 TASKS = "Known are: access, api-contract, audit"
 OWN = "extra_principles[0]"
 
@@ -121,6 +123,37 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "package that is too long": ({"package_name": "a" * 300}, "package_name is", "1 to 40"),
     "package that is a keyword": ({"package_name": "class"}, 'package_name is "class"', "for example class_app"),
     "package of the standard library": ({"package_name": "json"}, 'package_name is "json"', "for example json_app"),
+    # The GPU environment and its CUDA
+    "GPU environment in capitals": ({"gpu_environment": "RTX5090"}, 'gpu_environment is "RTX5090"', PIXI),
+    "GPU environment with an underscore": ({"gpu_environment": "rtx_5090"}, 'gpu_environment is "rtx_5090"', PIXI),
+    "GPU environment of two words": ({"gpu_environment": "rtx 5090"}, 'gpu_environment is "rtx 5090"', PIXI),
+    "GPU environment that climbs": ({"gpu_environment": "../rtx5090"}, 'gpu_environment is "../rtx5090"', PIXI),
+    "GPU environment with Jinja": ({"gpu_environment": "{{ 7 * 7 }}"}, 'gpu_environment is "{{ 7 * 7 }}"', PIXI),
+    "GPU environment that begins with a digit": ({"gpu_environment": "5090"}, 'gpu_environment is "5090"', PIXI),
+    "GPU environment that begins with a dash": ({"gpu_environment": "-rtx"}, 'gpu_environment is "-rtx"', PIXI),
+    "GPU environment that ends with a dash": ({"gpu_environment": "rtx-"}, 'gpu_environment is "rtx-"', PIXI),
+    "GPU environment that ends with a new line": ({"gpu_environment": "rtx5090\n"}, "gpu_environment is", PIXI),
+    "GPU environment that is empty": ({"gpu_environment": ""}, 'gpu_environment is ""', PIXI),
+    "GPU environment that is too long": ({"gpu_environment": "a" * 41}, 'gpu_environment is "aaaa', PIXI),
+    "GPU environment that is not ASCII": ({"gpu_environment": "caf\u00e9"}, "gpu_environment is", PIXI),
+    "GPU environment that is a number": ({"gpu_environment": 5090}, "gpu_environment is 5090", QUOTES),
+    "GPU environment that is null": ({"gpu_environment": None}, "gpu_environment is null", "It must be text"),
+    "GPU environment called default": (
+        {"gpu_environment": "default"},
+        'gpu_environment is "default", which is what the environment',
+        "Choose another, for example default-gpu",
+    ),
+    "GPU environment called cpu": ({"gpu_environment": "cpu"}, 'gpu_environment is "cpu"', "for example cpu-gpu"),
+    "GPU environment called dev": ({"gpu_environment": "dev"}, 'gpu_environment is "dev"', "for example dev-gpu"),
+    "CUDA without a dot": ({"cuda_version": "12"}, 'cuda_version is "12"', CUDA),
+    "CUDA in words": ({"cuda_version": "twelve"}, 'cuda_version is "twelve"', CUDA),
+    "CUDA with two dots": ({"cuda_version": "12.8.1"}, 'cuda_version is "12.8.1"', CUDA),
+    "CUDA with a sign": ({"cuda_version": ">=12.8"}, 'cuda_version is ">=12.8"', CUDA),
+    "CUDA that ends with a new line": ({"cuda_version": "12.8\n"}, "cuda_version is", CUDA),
+    "CUDA that is empty": ({"cuda_version": ""}, 'cuda_version is ""', CUDA),
+    "CUDA that PyTorch left behind": ({"cuda_version": "11.8"}, 'cuda_version is "11.8"', '"12.0" or later'),
+    "CUDA without quotes": ({"cuda_version": 12.8}, "cuda_version is 12.8", 'cuda_version: "12.8"'),
+    "CUDA that is null": ({"cuda_version": None}, "cuda_version is null", "It must be text"),
     # Choices
     "unknown type": ({"project_type": "cobol"}, 'project_type is "cobol"', "one of: existing-repo, "),
     "unknown constitution": ({"constitution": "strict"}, 'constitution is "strict"', "one of: custom, essentials"),
@@ -144,6 +177,11 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         custom(["tested-changes", "comprehensive-testing"]),
         'principles holds both "comprehensive-testing" and "tested-changes"',
         "Choose one of them",
+    ),
+    "principles that conflict about tests": (
+        custom(["tested-changes", "planned-tests"]),
+        '"planned-tests"',
+        "both say how the project tests. Choose one of them",
     ),
     "principles that would be dropped": (
         {"constitution": "essentials", "principles": ["tested-changes"]},
@@ -356,6 +394,10 @@ def test_the_command_line_prints_the_sentence_without_a_traceback(
             'ratified is 2026-01-31, which is not text. In YAML, put it in quotes: ratified: "2026-01-31"',
         ),
         (
+            "cuda_version: 12.8",
+            'cuda_version is 12.8, which is not text. In YAML, put it in quotes: cuda_version: "12.8"',
+        ),
+        (
             "project_name: no",
             'project_name is false, which is not text. In YAML, put it in quotes: project_name: "false"',
         ),
@@ -478,6 +520,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "description with quotation marks": {"description": "Ada's \"first\" service: it counts & sorts #1"},
     "everything as long as it may be": {"project_name": "a" * 60, "description": "b" * 200},
     "a digit in front": {"project_name": "3D.Printer_farm-2"},
+    "a longest GPU environment": {"project_type": "pixi-hydra", "gpu_environment": "a" * 40, "cuda_version": "13.0"},
     "a longest package": {**SKELETON, "package_name": "a" * 40},
     "figures as JSON": {"figures": '{"coverage_min":95, "p95_ms":300}'},
     "figures in lines": {"figures": "coverage_min: 95 # tight\np95_ms: 300\n"},
@@ -616,6 +659,7 @@ GIVEN: dict[str, dict[str, Any]] = {
         "package_name": "links",
         "license": "none",
     },
+    "of pixi-hydra": {"project_type": "pixi-hydra", "gpu_environment": "h100", "cuda_version": "13.0"},
 }
 
 

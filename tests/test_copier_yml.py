@@ -27,7 +27,7 @@ ASKED = {name for name, question in QUESTIONS.items() if question.get("when", Tr
 COMPUTED = set(QUESTIONS) - ASKED
 FOR_EVER = {
     *("project_name", "package_name", "description", "project_type", "constitution", "principles", "extra_principles"),
-    *("figures", "check_style", "ci", "author", "license", "ratified"),
+    *("figures", "check_style", "ci", "author", "license", "ratified", "gpu_environment", "cuda_version"),
 }
 
 

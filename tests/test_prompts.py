@@ -100,10 +100,14 @@ def questions_on(terminal: Terminal) -> list[str]:
 
 def choices(question: str) -> list[str]:
     """The values of a question's choices in the order on the screen, for the default project type."""
+    if question == "project_type":
+        types = CATALOGUE.project_types.values()
+        return [type_.id for type_ in sorted(types, key=lambda type_: (not type_.skeleton, type_.title))]
     if question == "constitution":
         return sorted(suits(QUESTIONS["project_type"]["default"]), key=lambda id_: CATALOGUE.constitutions[id_].title)
     if question == "principles":
-        return sorted(CATALOGUE.principles, key=lambda id_: CATALOGUE.principles[id_].title)
+        offered = [item for item in CATALOGUE.principles.values() if DEFAULT.id in (item.project_types or [DEFAULT.id])]
+        return [item.id for item in sorted(offered, key=lambda item: item.title)]
     return list(QUESTIONS[question]["choices"].values())
 
 
@@ -250,6 +254,28 @@ def test_who_adjusts_the_details_is_asked_for_each_and_gets_what_was_answered(
         **DAY,
     )
     assert tree(tmp_path / "asked" / "acme") == tree(given)
+
+
+def test_who_chooses_pixi_hydra_is_asked_for_its_gpu_environment_and_cuda(
+    start: Start, files: Path, tmp_path: Path
+) -> None:
+    given = {"project_name": "Acme", "author": "Jo", "license": "MIT", "ci": "none", "adjust": "false"}
+    terminal = start(tmp_path / "asked" / "acme", **given, **DAY)
+    answer(terminal, "project_type", move("project_type", DEFAULT.id, "pixi-hydra") + ENTER)
+    for question in ("description", "constitution"):
+        answer(terminal, question, ENTER)
+    answer(terminal, "gpu_environment", retype("default"))
+    see(terminal, 'gpu_environment is "default", which is what the environment')
+    terminal.send(retype("h100"))
+    answer(terminal, "cuda_version", retype("11.8"))
+    see(terminal, 'cuda_version is "11.8". It must be "12.0" or later')
+    terminal.send(retype("13.0"))
+    assert end(terminal) == 0
+    assert len(questions_on(terminal)) == 5
+    answers = {"project_type": "pixi-hydra", "gpu_environment": "h100", "cuda_version": "13.0"}
+    assert tree(tmp_path / "asked" / "acme") == tree(
+        generate(files, tmp_path / "given" / "acme", **given, **answers, **DAY)
+    )
 
 
 @pytest.mark.parametrize("last", ["project_name", "constitution", "adjust"])

@@ -41,11 +41,11 @@ def uncovered_branches(module: str) -> Canary:
     return lambda project, package: append(source(project, package, module), text)
 
 
-def complex_function(module: str) -> Canary:
-    """A function with 16 ways through it."""
+def complex_function(test_file: str) -> Canary:
+    """A function with 16 ways through it, among the tests: there it costs no coverage."""
     branches = "".join(f"    if value == {number}:\n        return {number + 1}\n" for number in range(15))
     text = f'\n\ndef step(value: int) -> int:\n    """Return the next number."""\n{branches}    return value\n'
-    return lambda project, package: append(source(project, package, module), text)
+    return lambda project, _package: append(project / test_file, text)
 
 
 def module_without_test(module: str) -> Canary:

@@ -85,7 +85,7 @@ def plant_weak_randomness(project: Path, package: str) -> None:
     """Run ids from a generator whose next number can be foretold."""
     module = source(project, package, "run_id.py")
     replace(module, "import secrets\n", "import random\n")
-    replace(module, "{secrets.token_hex(3)}", "{random.getrandbits(24):06x}")
+    replace(module, "{secrets.token_hex(3)}", "{random.randrange(16**6):06x}")
 
 
 def plant_import_of_a_higher_layer(project: Path, package: str) -> None:
@@ -121,7 +121,7 @@ CANARIES: dict[str, Canary] = {
     "security-lint": plant_weak_randomness,
     "audit": plant_vulnerable_dependency,
     "boundaries": plant_import_of_a_higher_layer,
-    "complexity": complex_function("costs.py"),
+    "complexity": complex_function("tests/unit/test_costs.py"),
     "secrets": plant_secret,
     "private-files": plant_private_file,
     "docs-files": plant_missing_changelog,

@@ -122,7 +122,7 @@ CANARIES: dict[str, Canary] = {
     "hardening": plant_missing_header,
     "audit": plant_vulnerable_dependency,
     "boundaries": plant_import_of_a_higher_layer,
-    "complexity": complex_function("lib/addresses.py"),
+    "complexity": complex_function("tests/integration/test_flows.py"),
     "secrets": plant_secret,
     "private-files": plant_private_file,
     "logs": plant_query_in_logs,

@@ -14,8 +14,9 @@ from tests.project_types.canaries import vulnerability_service
 from tests.project_types.canaries_pixi_hydra import CANARIES
 from tests.project_types.python_projects import (
     PythonFor,
-    assert_a_canary_turns_exactly_its_gate_red,
     assert_an_untouched_project_holds,
+    assert_canaries_turn_exactly_their_gates_red,
+    canary_groups,
     local_tasks,
     start,
     task_results,
@@ -34,10 +35,12 @@ def test_an_untouched_project_holds_every_machine_gate(
     assert_an_untouched_project_holds(project, TYPE, constitution, python_for(project))
 
 
-@pytest.mark.parametrize("task", local_tasks(TYPE))
-def test_a_canary_turns_exactly_its_gate_red(template: Path, tmp_path: Path, python_for: PythonFor, task: str) -> None:
+@pytest.mark.parametrize("group", canary_groups(local_tasks(TYPE)), ids=lambda group: "+".join(sorted(group)))
+def test_canaries_turn_exactly_their_gates_red(
+    template: Path, tmp_path: Path, python_for: PythonFor, group: set[str]
+) -> None:
     project = start(template, tmp_path / "acme", TYPE, package_name="acme")
-    assert_a_canary_turns_exactly_its_gate_red(project, TYPE, task, CANARIES[task], python_for(project))
+    assert_canaries_turn_exactly_their_gates_red(project, TYPE, group, CANARIES, python_for(project))
 
 
 def test_a_known_vulnerability_turns_the_audit_red_in_ci(template: Path, tmp_path: Path, python_for: PythonFor) -> None:

@@ -35,7 +35,8 @@ def edit_as_users_do(project: Path) -> dict[str, str]:
     )
     replace(constitution, "**Version**: 1.0.0", "**Version**: 1.1.0")
     replace(constitution, "\n## Governance", "- We deploy on Tuesdays.\n\n## Governance")
-    append(project / ".specify/gates/90-local.toml", "\n[figures]\ncoverage_min = 99\n")
+    local = "\n[figures]\ncoverage_min = 99\n" if uses_coverage(project) else "\n# Ask Jo about waivers.\n"
+    append(project / ".specify/gates/90-local.toml", local)
     replace(project / "AGENTS.md", "## Layout", "Ask Jo before you touch billing.\n\n## Layout")
     plan = project / "specs/001-demo/plan.md"
     plan.parent.mkdir(parents=True)
@@ -43,7 +44,7 @@ def edit_as_users_do(project: Path) -> dict[str, str]:
     plan.write_text(template.replace("[ ]", "[x]"), encoding="utf-8")
     traces = {
         ".specify/memory/constitution.md": "We deploy on Tuesdays.",
-        ".specify/gates/90-local.toml": "coverage_min = 99",
+        ".specify/gates/90-local.toml": local,
         "AGENTS.md": "Ask Jo before you touch billing.",
         "specs/001-demo/plan.md": "[x]",
     }
@@ -53,15 +54,20 @@ def edit_as_users_do(project: Path) -> dict[str, str]:
         )
         replace(project / "README.md", "\n## ", "\n## Our office hours\n\nWednesdays at ten.\n\n## ")
         package = next(path for path in (project / "src").iterdir() if path.is_dir())
-        (package / "services/billing.py").write_text('"""Ours."""\n', encoding="utf-8")
+        (package / "billing.py").write_text('"""Ours."""\n', encoding="utf-8")
         for path in (project / "tests/integration").glob("test_*.py"):
             path.unlink()
         traces |= {
             "pyproject.toml": "rich>=15",
             "README.md": "Wednesdays at ten.",
-            str((package / "services/billing.py").relative_to(project)): "Ours.",
+            str((package / "billing.py").relative_to(project)): "Ours.",
         }
     return traces
+
+
+def uses_coverage(project: Path) -> bool:
+    """Whether a gate of this project names the figure that `edit_as_users_do` tightens."""
+    return "{coverage_min} %" in (project / ".specify/gates/00-base.toml").read_text(encoding="utf-8")
 
 
 def update(project: Path) -> None:
@@ -148,9 +154,10 @@ def test_a_new_rule_and_a_new_gate_arrive_beside_the_users_edits(
         encoding="utf-8"
     )
     assert "-90" in (project / ".specify/templates/plan-template.md").read_text(encoding="utf-8")
-    check = gates(project, "check", expect=1)
+    tightened = uses_coverage(project)
+    check = gates(project, "check", expect=1 if tightened else 0)
     assert "-90" not in check, "the new gate is named by every document"
-    assert "coverage_min is 99" in check, "the figure that the user tightened is not in the prose yet"
+    assert ("coverage_min is 99" in check) == tightened, "the figure that the user tightened is not in the prose yet"
 
 
 def test_an_untouched_project_is_after_an_update_what_a_fresh_copy_would_be(tmp_path: Path) -> None:

@@ -92,8 +92,9 @@ def roofline(metrics: Metrics, path: Path) -> None:
     axes.annotate(
         f"ridge {ridge:.1f} FLOP/byte",
         (ridge, axes.get_ylim()[0]),
-        xytext=(4, 4),
+        xytext=(-4, 4),
         textcoords="offset points",
+        ha="right",
         color="grey",
     )
     for (name, phase), marker in zip(points.items(), "os", strict=True):
