@@ -9,15 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import TORCH
-from tests.helpers import gate_results, git, run, suits
+from tests.helpers import gate_results, git, run
 from tests.project_types.canaries import vulnerability_service
 from tests.project_types.canaries_pixi_hydra import CANARIES
 from tests.project_types.python_projects import (
     PythonFor,
-    assert_an_untouched_project_holds,
-    assert_canaries_turn_exactly_their_gates_red,
-    canary_groups,
-    local_tasks,
     start,
     task_results,
 )
@@ -25,22 +21,6 @@ from tests.project_types.python_projects import (
 pytestmark = pytest.mark.slow
 
 TYPE = "pixi-hydra"
-
-
-@pytest.mark.parametrize("constitution", suits(TYPE))
-def test_an_untouched_project_holds_every_machine_gate(
-    template: Path, tmp_path: Path, python_for: PythonFor, constitution: str
-) -> None:
-    project = start(template, tmp_path / "acme", TYPE, constitution=constitution)
-    assert_an_untouched_project_holds(project, TYPE, constitution, python_for(project))
-
-
-@pytest.mark.parametrize("group", canary_groups(local_tasks(TYPE)), ids=lambda group: "+".join(sorted(group)))
-def test_canaries_turn_exactly_their_gates_red(
-    template: Path, tmp_path: Path, python_for: PythonFor, group: set[str]
-) -> None:
-    project = start(template, tmp_path / "acme", TYPE, package_name="acme")
-    assert_canaries_turn_exactly_their_gates_red(project, TYPE, group, CANARIES, python_for(project))
 
 
 def test_a_known_vulnerability_turns_the_audit_red_in_ci(template: Path, tmp_path: Path, python_for: PythonFor) -> None:

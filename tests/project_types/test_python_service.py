@@ -9,15 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import gate_results, gates, generate, run, suits
+from tests.helpers import gate_results, gates, generate, run
 from tests.project_types.canaries import vulnerability_service
 from tests.project_types.canaries_python_service import CANARIES
 from tests.project_types.python_projects import (
     PythonFor,
-    assert_an_untouched_project_holds,
-    assert_canaries_turn_exactly_their_gates_red,
-    canary_groups,
-    local_tasks,
     machine_gates,
     source_path,
     start,
@@ -26,22 +22,6 @@ from tests.project_types.python_projects import (
 pytestmark = pytest.mark.slow
 
 TYPE = "python-service"
-
-
-@pytest.mark.parametrize("constitution", suits(TYPE))
-def test_an_untouched_project_holds_every_machine_gate(
-    template: Path, tmp_path: Path, python_for: PythonFor, constitution: str
-) -> None:
-    project = start(template, tmp_path / "acme", TYPE, constitution=constitution)
-    assert_an_untouched_project_holds(project, TYPE, constitution, python_for(project))
-
-
-@pytest.mark.parametrize("group", canary_groups(local_tasks(TYPE)), ids=lambda group: "+".join(sorted(group)))
-def test_canaries_turn_exactly_their_gates_red(
-    template: Path, tmp_path: Path, python_for: PythonFor, group: set[str]
-) -> None:
-    project = start(template, tmp_path / "acme", TYPE, package_name="acme")
-    assert_canaries_turn_exactly_their_gates_red(project, TYPE, group, CANARIES, python_for(project))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,63 @@
+"""What every project type with a pyproject.toml promises: untouched it holds its gates, and each of them can fail."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from extensions.catalogue import ROOT
+from tests.helpers import CATALOGUE, COMBINATIONS
+from tests.project_types.canaries import Canary
+from tests.project_types.python_projects import (
+    PythonFor,
+    assert_an_untouched_project_holds,
+    assert_canaries_turn_exactly_their_gates_red,
+    canary_groups,
+    local_tasks,
+    start,
+)
+
+pytestmark = pytest.mark.slow
+
+
+def room(project_type: str) -> str:
+    """The id as rooms and modules spell it."""
+    return project_type.replace("-", "_")
+
+
+TYPES = [name for name in CATALOGUE.project_types if list(ROOT.glob(f"template/*room.{room(name)} */pyproject.toml.*"))]
+
+
+def canaries(project_type: str) -> dict[str, Canary]:
+    found: dict[str, Canary] = import_module(f"tests.project_types.canaries_{room(project_type)}").CANARIES
+    return found
+
+
+@pytest.mark.parametrize("project_type", TYPES)
+def test_each_task_has_a_canary(project_type: str) -> None:
+    assert canaries(project_type).keys() == CATALOGUE.project_types[project_type].tasks.keys()
+
+
+@pytest.mark.parametrize(("project_type", "constitution"), [pair for pair in COMBINATIONS if pair[0] in TYPES])
+def test_an_untouched_project_holds_every_machine_gate(
+    template: Path, tmp_path: Path, python_for: PythonFor, project_type: str, constitution: str
+) -> None:
+    project = start(template, tmp_path / "acme", project_type, constitution=constitution)
+    assert_an_untouched_project_holds(project, project_type, constitution, python_for(project))
+
+
+@pytest.mark.parametrize(
+    ("project_type", "group"),
+    [
+        pytest.param(name, group, id=f"{name}-{'+'.join(sorted(group))}")
+        for name in TYPES
+        for group in canary_groups(local_tasks(name))
+    ],
+)
+def test_canaries_turn_exactly_their_gates_red(
+    template: Path, tmp_path: Path, python_for: PythonFor, project_type: str, group: set[str]
+) -> None:
+    project = start(template, tmp_path / "acme", project_type, package_name="acme")
+    assert_canaries_turn_exactly_their_gates_red(
+        project, project_type, group, canaries(project_type), python_for(project)
+    )
