@@ -67,10 +67,13 @@ def plant_file_beside_the_run(project: Path, package: str) -> None:
     )
 
 
-def plant_late_refusal(project: Path, _package: str) -> None:
-    """A wrong value is refused only after the run's folder was made."""
-    output = project / "conf/hydra/output/profile.yaml"
-    output.write_text(output.read_text(encoding="utf-8").partition("callbacks:")[0], encoding="utf-8")
+def plant_refusal_that_succeeds(project: Path, package: str) -> None:
+    """A command line that refuses a wrong override and ends with the status of success."""
+    replace(
+        source(project, package, "__main__.py"),
+        "    job()\n",
+        "    try:\n        job()\n    except SystemExit as end:\n        raise SystemExit(0) from end\n",
+    )
 
 
 def plant_committed_artifact(project: Path, _package: str) -> None:
@@ -116,7 +119,7 @@ CANARIES: dict[str, Canary] = {
     "commands": plant_command_without_environment,
     "manifest": plant_unknown_feature,
     "attribution": plant_file_beside_the_run,
-    "cli-contract": plant_late_refusal,
+    "cli-contract": plant_refusal_that_succeeds,
     "untracked-artifacts": plant_committed_artifact,
     "security-lint": plant_weak_randomness,
     "audit": plant_vulnerable_dependency,

@@ -10,6 +10,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from .config import register, typed
+from .guard import refuse_elsewhere
 from .run_id import REPOSITORY
 
 CONF = REPOSITORY / "conf"
@@ -25,10 +26,15 @@ def job(composed: DictConfig) -> None:
     from .run import profile
 
     output = Path(HydraConfig.get().runtime.output_dir)
+    refuse_elsewhere(output)
     try:
         metrics = profile(typed(composed), output)
     except ValueError as error:
         raise SystemExit(str(error)) from None
+    except RuntimeError as error:
+        if "alloc" not in str(error) and "memory" not in str(error):
+            raise
+        raise SystemExit(f"The model or its cache is too large for the device: {error}") from None
     if metrics.code["commit"] is None:
         log.warning("There is no git commit, so this run cannot be attributed to any code.")
     log.info(summary(metrics))

@@ -1,12 +1,13 @@
 """The configuration's types; Hydra refuses an override that does not fit them."""
 
+import os
 import re
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf import MISSING, DictConfig, MissingMandatoryValue, OmegaConf
 
 from .run_id import OUTPUT, new_run_id
 
@@ -118,7 +119,11 @@ def typed(config: DictConfig) -> Config:
     ValueError
         The values fit their types and not each other; the message has one sentence for each misfit.
     """
-    values = OmegaConf.to_object(config)
+    try:
+        values = OmegaConf.to_object(config)
+    except MissingMandatoryValue as error:
+        key = error.full_key or "A key"
+        raise ValueError(f"{key} has no value; give it one in conf/{key.split('.')[0]}/.") from None
     if not isinstance(values, Config):
         raise TypeError("The configuration was composed without the schema; call register() first.")
     if problems := misfits(values):
@@ -129,21 +134,21 @@ def typed(config: DictConfig) -> Config:
 def misfits(config: Config) -> list[str]:
     """Say, in one sentence for each, which values make no sense."""
     model, dataset, runtime = config.model, config.dataset, config.runtime
-    counts = {
-        f"{group}.{name}": value
-        for group, part in (("model", model), ("dataset", dataset), ("runtime", runtime))
-        for name, value in vars(part).items()
-        if isinstance(value, int) and name not in ("seed", "warmup")
-    }
+    parts = {"model": model, "dataset": dataset, "runtime": runtime, "profiling": config.profiling}
     found = [
-        f"{name} is {value}; it must be at least 1." for name, value in counts.items() if value < 1
+        f"{group}.{name} is {value}; it must be at least {least}."
+        for group, part in parts.items()
+        for name, value in vars(part).items()
+        if type(value) is int and value < (least := 0 if name in ("seed", "warmup") else 1)
     ]
     if found:
         return found
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]*", config.run_id):
         found.append(f"run_id is {config.run_id!r}; it must be letters, digits, dots or dashes.")
-    if runtime.warmup < 0:
-        found.append(f"runtime.warmup is {runtime.warmup}; it must be at least 0.")
+    if runtime.threads > (cores := os.cpu_count() or 1):
+        found.append(f"runtime.threads is {runtime.threads}; this machine has {cores} cores.")
+    if max(model.seed, dataset.seed) >= 2**63:
+        found.append("A seed is too large; model.seed and dataset.seed must be below 2**63.")
     if dataset.new_tokens < 2:
         found.append(
             "dataset.new_tokens is 1; it must be at least 2, or there is no time per token."
@@ -175,7 +180,8 @@ def _hardware_misfits(config: Config) -> list[str]:
             f"hardware={hardware.name!r} has the peaks of a {hardware.device.value} device and "
             f"runtime.device is {runtime.device.value}; use hardware=measured."
         ]
-    if runtime.dtype not in hardware.peak_tflops or hardware.bandwidth_gb_per_s is None:
+    peaks = (hardware.peak_tflops.get(runtime.dtype), hardware.bandwidth_gb_per_s)
+    if not all(peak is not None and peak > 0 for peak in peaks):
         return [
             f"hardware={hardware.name!r} has no peak for {runtime.dtype.value}; "
             "use hardware=measured."

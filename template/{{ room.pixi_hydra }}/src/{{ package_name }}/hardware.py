@@ -7,6 +7,7 @@ from time import perf_counter
 import torch
 
 from .config import Config
+from .gpu import verdict
 
 GEMM_SIZE = {"cpu": 1024, "cuda": 8192}
 COPY_BYTES = {"cpu": 2**27, "cuda": 2**31}
@@ -14,7 +15,7 @@ COPY_BYTES = {"cpu": 2**27, "cuda": 2**31}
 
 @dataclass(frozen=True, kw_only=True)
 class Peaks:
-    """Upper bounds of a device."""
+    """What utilisation is measured against."""
 
     flops_per_s: float
     bytes_per_s: float
@@ -27,7 +28,7 @@ def select_device(config: Config) -> torch.device:
     Raises
     ------
     ValueError
-        CUDA is asked for and not there, or the peaks are those of another GPU.
+        CUDA is asked for and cannot be used, or the peaks are those of another GPU.
     """
     torch.set_num_threads(config.runtime.threads)
     kind = config.runtime.device.value
@@ -37,8 +38,12 @@ def select_device(config: Config) -> torch.device:
                 "runtime.device is cuda and torch sees no GPU; run in the GPU environment on a "
                 "machine that has one, or use runtime=cpu. scripts/check_gpu.py says more."
             )
+        capability = torch.cuda.get_device_capability()
+        problem = verdict(torch.version.cuda, capability, torch.cuda.get_arch_list())
+        if problem is not None:
+            raise ValueError(problem)
         name = torch.cuda.get_device_name()
-        if config.hardware.device is not None and config.hardware.name not in name:
+        if config.hardware.device is not None and config.hardware.name != name:
             raise ValueError(
                 f"hardware has the peaks of {config.hardware.name!r} and this GPU is {name!r}; "
                 "use hardware=measured or add a file to conf/hardware/."

@@ -7,8 +7,8 @@ from torch import Tensor
 from torch.profiler import ProfilerActivity, profile
 
 from .config import Config
-from .measure import serve
-from .model import Decoder, KVCache
+from .measure import new_cache, serve
+from .model import Decoder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ def top_kernels(config: Config, model: Decoder, prompt: Tensor, trace: Path) -> 
     """
     on_gpu = prompt.device.type == "cuda"
     activities = [ProfilerActivity.CPU] + [ProfilerActivity.CUDA] * on_gpu
-    cache = KVCache(config.model, config.dataset.batch_size, model.head.weight)
+    cache = new_cache(config, model)
     new_tokens = min(config.profiling.new_tokens, config.dataset.new_tokens)
     with profile(activities=activities, acc_events=True) as recorded:
         serve(model, cache, prompt, new_tokens)

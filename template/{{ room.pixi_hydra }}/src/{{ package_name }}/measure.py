@@ -41,6 +41,13 @@ def prompts(config: Config, device: torch.device) -> Tensor:
     return torch.randint(config.model.vocab_size, shape, generator=generator).to(device)
 
 
+def new_cache(config: Config, model: Decoder) -> KVCache:
+    """Return a cache with room for the prompt and the new tokens of the configuration."""
+    dataset = config.dataset
+    capacity = dataset.prompt_len + dataset.new_tokens
+    return KVCache(config.model, dataset.batch_size, capacity, model.head.weight)
+
+
 @torch.inference_mode()
 def serve(model: Decoder, cache: KVCache, prompt: Tensor, new_tokens: int) -> list[float]:
     """Answer one request greedily.
@@ -64,7 +71,7 @@ def serve(model: Decoder, cache: KVCache, prompt: Tensor, new_tokens: int) -> li
 
 def measure(config: Config, model: Decoder, prompt: Tensor) -> Latencies:
     """Warm up, then time the configured number of requests, one after the other."""
-    cache = KVCache(config.model, config.dataset.batch_size, model.head.weight)
+    cache = new_cache(config, model)
     for _ in range(config.runtime.warmup):
         serve(model, cache, prompt, config.dataset.new_tokens)
     return latencies(

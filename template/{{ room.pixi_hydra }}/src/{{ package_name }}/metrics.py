@@ -40,6 +40,7 @@ class Metrics(Latencies):
     profiled_tokens: int
     code: Code
     versions: dict[str, str | None]
+    environment: dict[str, str | None]
     device: dict[str, Any]
     model: dict[str, Any]
     data: dict[str, Any]

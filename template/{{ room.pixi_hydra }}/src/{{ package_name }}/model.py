@@ -10,15 +10,15 @@ from .config import ModelConfig
 class KVCache:
     """Keys and values of all layers, for `length` tokens so far.
 
-    Shape of `keys` and `values`: [layers, batch, kv_heads, max_seq_len, head_dim].
+    Shape of `keys` and `values`: [layers, batch, kv_heads, capacity, head_dim].
     """
 
-    def __init__(self, config: ModelConfig, batch_size: int, like: Tensor) -> None:
+    def __init__(self, config: ModelConfig, batch_size: int, capacity: int, like: Tensor) -> None:
         shape = (
             config.num_layers,
             batch_size,
             config.num_kv_heads,
-            config.max_seq_len,
+            capacity,
             config.head_dim,
         )
         self.keys = torch.zeros(shape, dtype=like.dtype, device=like.device)
@@ -78,8 +78,8 @@ class Decoder(nn.Module):
         self.layers = nn.ModuleList(Layer(config, index) for index in range(config.num_layers))
         self.norm = nn.RMSNorm(config.d_model)
         self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        rotations = rotary_angles(config.max_seq_len, config.head_dim)
-        self.register_buffer("rotations", rotations, persistent=False)
+        # No buffer, which would follow the weights to their precision: angles need float32.
+        self.rotations = rotary_angles(config.max_seq_len, config.head_dim)
 
     def forward(self, tokens: Tensor, cache: KVCache) -> Tensor:
         """Map new tokens [batch, tokens] to logits [batch, vocab_size], and extend the cache.
@@ -87,10 +87,10 @@ class Decoder(nn.Module):
         Several tokens at once are a prompt: the cache must then be empty.
         """
         end = cache.length + tokens.shape[1]
-        rotation: Tensor = self.get_buffer("rotations")[:, cache.length : end]
         x = self.embedding(tokens)
+        rotation = self.rotations[:, cache.length : end].to(x.device, x.dtype)
         for layer in self.layers:
-            x = layer(x, rotation.to(x.dtype), cache)
+            x = layer(x, rotation, cache)
         cache.length = end
         logits: Tensor = self.head(self.norm(x[:, -1]))
         return logits
@@ -99,7 +99,9 @@ class Decoder(nn.Module):
 def build(config: ModelConfig, dtype: torch.dtype, device: torch.device) -> Decoder:
     """Make a decoder with random weights, the same for the same seed on every device."""
     torch.manual_seed(config.seed)
-    return Decoder(config).to(device=device, dtype=dtype).eval()
+    decoder = Decoder(config).to(device=device, dtype=dtype).eval()
+    decoder.rotations = decoder.rotations.to(device)
+    return decoder
 
 
 def rotary_angles(length: int, head_dim: int) -> Tensor:

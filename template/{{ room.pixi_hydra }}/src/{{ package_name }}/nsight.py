@@ -1,5 +1,6 @@
 """Command lines that profile a run with Nsight Systems or Nsight Compute."""
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -119,10 +120,10 @@ def _profiled(output: Path, overrides: Sequence[str]) -> list[str]:
     """Return the command of the run itself."""
     for override in overrides:
         key = override.lstrip("+~").split("=")[0].split("@")[0].strip()
-        if key.split(".")[0] in {"profiling", "run_id"}:
+        if re.split(r"[./]", key)[0] in {"profiling", "run_id", "hydra"}:
             raise ValueError(
                 f"The override {override!r} cannot be used here, because this command sets "
-                "profiling and run_id itself; leave it out."
+                "profiling, run_id and the run's folder itself; leave it out."
             )
     # torch.profiler and the Nsight tools share CUPTI, which serves one of them at a time.
     wrapped = ["profiling=none", f"run_id={output.name}"]

@@ -27,18 +27,21 @@ class Code(TypedDict):
 def code(repository: Path) -> Code:
     """Return the commit that is checked out, and whether files differ from it.
 
-    Both are None where there is no commit, so that nobody takes the run for one of known code.
+    Both are None where no commit holds this folder, so that nobody takes the run for one of known
+    code: the folder may lie in another repository, which ignores it.
     """
-    commit = _git(repository, "rev-parse", "HEAD")
+    tree = _git(repository, "rev-parse", "--verify", "HEAD:./")
+    commit = _git(repository, "rev-parse", "HEAD") if tree else None
     changes = _git(repository, "status", "--porcelain")
     return {"commit": commit or None, "dirty": None if not commit else changes != ""}
 
 
 def _git(repository: Path, *arguments: str) -> str | None:
+    # A hook's own GIT_DIR would lead to another repository.
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", "-C", str(repository), *arguments]
     try:
-        done = subprocess.run(
-            ["git", "-C", repository, *arguments], capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=settings)
     except FileNotFoundError:
         return None
     return done.stdout.strip() if done.returncode == 0 else None
@@ -52,7 +55,19 @@ def versions() -> dict[str, str | None]:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = None
-    return found | {"cuda": torch.version.cuda}
+    cudnn = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]
+    return found | {"cuda": torch.version.cuda, "cudnn": cudnn and str(cudnn)}
+
+
+def environment(repository: Path) -> dict[str, str | None]:
+    """Return the Pixi environment of this process, and what its lock file held."""
+    lock = repository / "pixi.lock"
+    return {
+        "pixi_environment": os.environ.get("PIXI_ENVIRONMENT_NAME"),
+        "pixi_lock_sha256": hashlib.sha256(lock.read_bytes()).hexdigest()
+        if lock.exists()
+        else None,
+    }
 
 
 def device(used: torch.device) -> dict[str, Any]:

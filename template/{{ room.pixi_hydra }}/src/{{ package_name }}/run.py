@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import torch
@@ -52,6 +53,7 @@ def profile(config: Config, output: Path) -> Metrics:
         profiled_tokens=min(config.profiling.new_tokens, config.dataset.new_tokens),
         code=provenance.code(REPOSITORY),
         versions=provenance.versions(),
+        environment=provenance.environment(REPOSITORY),
         device=provenance.device(device),
         model=asdict(config.model)
         | {
@@ -70,10 +72,10 @@ def phases(config: Config, latencies: Latencies, peaks: hardware.Peaks) -> tuple
     model, dataset = config.model, config.dataset
     batch, prompt_len = dataset.batch_size, dataset.prompt_len
     element = getattr(torch, config.runtime.dtype.value).itemsize
-    # Steps attend to prompt_len + 1 .. prompt_len + new_tokens - 1 tokens; costs grow linearly.
-    context = prompt_len + dataset.new_tokens // 2
+    # The first and the last step; costs grow linearly between them.
+    contexts = (prompt_len + 1, prompt_len + dataset.new_tokens - 1)
 
-    def phase(seconds: float, tokens: int, flops: int, moved: int) -> Phase:
+    def phase(seconds: float, tokens: int, flops: float, moved: float) -> Phase:
         return Phase(
             tokens_per_s=tokens / seconds,
             flops=flops,
@@ -94,8 +96,8 @@ def phases(config: Config, latencies: Latencies, peaks: hardware.Peaks) -> tuple
         phase(
             latencies.tpot_ms.p50 / 1000,
             batch,
-            costs.decode_flops(model, batch, context),
-            costs.pass_bytes(model, batch, 1, context, element),
+            mean(costs.decode_flops(model, batch, context) for context in contexts),
+            mean(costs.pass_bytes(model, batch, 1, context, element) for context in contexts),
         ),
     )
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from tests.contract.manifest import REPOSITORY
 
-MANUAL = sorted((REPOSITORY / "tests" / "manual").rglob("*.py"))
+MANUAL = sorted(
+    path for path in (REPOSITORY / "tests" / "manual").rglob("*.py") if path.name != "__init__.py"
+)
 each_manual_test = pytest.mark.parametrize("path", MANUAL, ids=lambda path: path.name)
 
 
@@ -51,8 +53,12 @@ def test_a_manual_test_says_what_it_tests_and_how_it_is_run(path: Path) -> None:
 @each_manual_test
 def test_a_manual_test_runs_by_itself(path: Path) -> None:
     module = ast.parse(path.read_text(encoding="utf-8"))
-    functions = {node.name for node in module.body if isinstance(node, ast.FunctionDef)}
+    functions = {node.name: node.args for node in module.body if isinstance(node, ast.FunctionDef)}
     assert "main" in functions, f"{path.name} must define a function main."
+    wanted = functions["main"]
+    demanded = len(wanted.posonlyargs + wanted.args) - len(wanted.defaults)
+    assert not demanded, f"main of {path.name} takes arguments; it is called without."
+    assert None not in wanted.kw_defaults, f"main of {path.name} takes arguments."
     assert calls_main_when_run(module), (
         f'{path.name} must call main() in an `if __name__ == "__main__":` block.'
     )

@@ -2,28 +2,23 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 import pytest
 from tests.contract.manifest import REPOSITORY, environments, read, visible_tasks
 
 LANGUAGES = {"sh", "bash", "shell", "console", "zsh"}
-TOOLS = {
-    "{{ package_name }}",
-    "coverage",
-    "lint-imports",
-    "mypy",
-    "pip",
-    "pip-audit",
-    "pytest",
-    "python",
-    "python3",
-    "ruff",
-    "validate-pyproject",
-}
+TOOLS = re.compile(
+    r"(python|pip)[\d.]*|coverage|lint-imports|mypy|ncu|nsys|pip-audit|pytest|ruff|torchrun|uv|"
+    r"validate-pyproject"
+)
+WRAPPERS = {"env", "exec", "nohup", "sudo", "time"}
 README = REPOSITORY / "README.md"
 DOCUMENTS = [README, *sorted((REPOSITORY / "specs").rglob("*.md"))]
-OPTIONS_WITH_VALUE = {"-e", "--environment", "-m", "--manifest-path", "-w", "--workspace"}
+OPTIONS_WITH_VALUE = {
+    *("-e", "--environment", "-m", "--manifest-path", "-p", "--platform", "-w", "--workspace")
+}
 
 Block = list[tuple[int, str]]
 Tasks = Mapping[str, Collection[str]]
@@ -62,7 +57,7 @@ def commands(language: str, block: Block) -> Iterator[tuple[int, str]]:
             continue
         for part in re.split(r"&&|;|\|", joined + text):
             words = part.split()
-            while words and re.match(r"\w+=", words[0]):  # VAR=value before the command
+            while words and (re.match(r"\w+=", words[0]) or words[0] in WRAPPERS):
                 del words[0]
             if words:
                 yield start, " ".join(words)
@@ -75,7 +70,8 @@ def misfits(markdown: str, tasks: Tasks) -> list[str]:
     for language, block in blocks(markdown):
         activated = False
         for number, command in commands(language, block) if language in LANGUAGES else ():
-            activated |= command in {". .venv/bin/activate", "source .venv/bin/activate"}
+            if command in {". .venv/bin/activate", "source .venv/bin/activate", "deactivate"}:
+                activated = command != "deactivate"
             if problem := misfit(command, activated, tasks):
                 sentences.append(f"line {number}: `{command}` {problem}")
     return sentences
@@ -84,10 +80,12 @@ def misfits(markdown: str, tasks: Tasks) -> list[str]:
 def misfit(command: str, activated: bool, tasks: Tasks) -> str | None:
     """Say what is wrong with a command and what would be right; None if nothing is."""
     words = command.split()
-    if words[:2] == ["pixi", "run"]:
-        return misfit_of_pixi_run(words[2:], tasks)
-    makes_environment = words[0] in {"python", "python3"} and words[1:3] == ["-m", "venv"]
-    if words[0] not in TOOLS or activated or makes_environment:
+    if words[0] == "pixi":
+        return misfit_of_pixi(words[1:], tasks)
+    program = words[0].removeprefix(".venv/bin/")
+    is_tool = TOOLS.fullmatch(program.rpartition("/")[2]) or program in scripts()
+    makes_environment = words[1:3] == ["-m", "venv"]
+    if not is_tool or program != words[0] or activated or makes_environment:
         return None
     return (
         f"names no environment; write `pixi run {command}` or `.venv/bin/{command}`, "
@@ -95,29 +93,44 @@ def misfit(command: str, activated: bool, tasks: Tasks) -> str | None:
     )
 
 
-def misfit_of_pixi_run(words: list[str], tasks: Tasks) -> str | None:
-    """Say what is wrong with the arguments of `pixi run`; None if nothing is."""
-    environment = "default"
-    while words and words[0].startswith("-"):
-        option, _, value = words.pop(0).partition("=")
+def environment_of(words: list[str]) -> tuple[str, list[str]]:
+    """Return the environment that the options of a Pixi command name, and what follows them."""
+    environment, rest = "default", list(words)
+    while rest and rest[0].startswith("-"):
+        option, _, value = rest.pop(0).partition("=")
         if option in OPTIONS_WITH_VALUE and not value:
-            value = words.pop(0) if words else ""
+            value = rest.pop(0) if rest else ""
         if option in {"-e", "--environment"}:
             environment = value
+    return environment, rest
+
+
+def misfit_of_pixi(words: list[str], tasks: Tasks) -> str | None:
+    """Say what is wrong with the arguments of `pixi`; None if nothing is."""
+    command = words[:1]
+    environment, words = environment_of(words[1:])
     if environment not in tasks:
         return f"names no environment of the manifest; it has {', '.join(tasks)}."
+    if command not in (["run"], ["r"]):
+        return None
     if not words:
         return "names neither a task nor a tool; add one."
-    if words[0] in {*TOOLS, *tasks[environment]}:
+    if words[0] in tasks[environment]:
         return None
+    rest = " ".join(words)
     if places := [name for name in tasks if words[0] in tasks[name]]:
-        rest = " ".join(words)
         right = " or ".join(f"`pixi run -e {place} {rest}`" for place in places)
         return f"names a task that the environment {environment} lacks; write {right}."
-    return (
-        f"names neither a tool of the project nor a task of the environment {environment}; "
-        f"its tasks are {', '.join(tasks[environment])}."
-    )
+    if TOOLS.fullmatch(words[0]):
+        return None
+    if meant := get_close_matches(words[0], tasks[environment], n=1):
+        return f"names no task of the environment {environment}; did you mean {meant[0]}?"
+    return None  # any other program of the environment
+
+
+def scripts() -> set[str]:
+    """Return the commands that the project installs."""
+    return set(read()["project"].get("scripts", {}))
 
 
 def manifest_tasks() -> Tasks:
@@ -165,6 +178,8 @@ TASKS = {"default": ["profile", "check"], "gpu": ["profile", "nsys"]}
         fenced("FLAG=1 pixi run \\\n  profile"),
         fenced("$ pixi run profile\npython prints this", "console"),
         fenced("python", "python"),
+        fenced("pixi run nvidia-smi"),
+        fenced("pixi install -e gpu"),
         "python in the text\n",
     ],
 )
@@ -177,12 +192,17 @@ def test_a_command_with_an_environment_passes(markdown: str) -> None:
     [
         (fenced("python -m timeit"), "line 4: `python -m timeit` names no environment"),
         (fenced("A=1 B= pytest", "bash"), "line 4: `pytest` names no environment"),
+        (fenced("time python3.12 x.py"), "line 4: `python3.12 x.py` names no environment"),
+        (fenced("nsys profile python x.py"), "line 4: `nsys profile python x.py` names no"),
+        (fenced("/usr/bin/pip3 list"), "line 4: `/usr/bin/pip3 list` names no environment"),
+        (fenced("pixi install -e gpux"), "line 4: `pixi install -e gpux` names no environment"),
+        (fenced(". .venv/bin/activate\ndeactivate\npytest"), "line 6: `pytest` names no"),
         (fenced("cd x && mypy"), "line 4: `mypy` names no environment"),
         (fenced("$ ls \\\n  -l | python", "console"), "line 4: `python` names no environment"),
         (fenced("ruff check\n. .venv/bin/activate"), "line 4: `ruff check` names no environment"),
         (fenced(". .venv/bin/activate") + fenced("mypy"), "line 9: `mypy` names no environment"),
         ("1. Text:\n\n   ~~~zsh\n   pip list\n   ~~~\n", "line 4: `pip list` names no"),
-        (fenced("pixi run proflie"), "line 4: `pixi run proflie` names neither a tool"),
+        (fenced("pixi run proflie"), "line 4: `pixi run proflie` names no task of"),
         (fenced("pixi run -e gpux profile"), "line 4: `pixi run -e gpux profile` names no env"),
         (fenced("pixi run nsys x"), "line 4: `pixi run nsys x` names a task that the environment"),
         (fenced("pixi run -e gpu"), "line 4: `pixi run -e gpu` names neither a task nor a tool"),
