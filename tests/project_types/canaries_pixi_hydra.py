@@ -67,12 +67,12 @@ def plant_file_beside_the_run(project: Path, package: str) -> None:
     )
 
 
-def plant_refusal_that_succeeds(project: Path, package: str) -> None:
-    """A command line that refuses a wrong override and ends with the status of success."""
+def plant_traceback(project: Path, package: str) -> None:
+    """A command line that answers a wrong override with a traceback."""
     replace(
         source(project, package, "__main__.py"),
-        "    job()\n",
-        "    try:\n        job()\n    except SystemExit as end:\n        raise SystemExit(0) from end\n",
+        "\nregister()\n",
+        '\nos.environ["HYDRA_FULL_ERROR"] = "1"\nregister()\n',
     )
 
 
@@ -119,7 +119,7 @@ CANARIES: dict[str, Canary] = {
     "commands": plant_command_without_environment,
     "manifest": plant_unknown_feature,
     "attribution": plant_file_beside_the_run,
-    "cli-contract": plant_refusal_that_succeeds,
+    "cli-contract": plant_traceback,
     "untracked-artifacts": plant_committed_artifact,
     "security-lint": plant_weak_randomness,
     "audit": plant_vulnerable_dependency,

@@ -35,7 +35,6 @@ def test_a_known_vulnerability_turns_the_audit_red_in_ci(template: Path, tmp_pat
 NAME_MATTERS = (
     "lint",
     "types",
-    "test",
     "test-map",
     "manual-tests",
     "commands",
