@@ -100,6 +100,7 @@ class Gate(Proof):
     level: Level
     statement: Line
     task: Id | None = Field(None, description="The task that proves it; without one a reviewer decides.")
+    part_of: GateId | None = Field(None, description="The gate that it stands right below, one step deeper.")
 
 
 class Conflict(Entry):

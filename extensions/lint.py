@@ -11,6 +11,7 @@ def lint(catalogue: Catalogue) -> list[str]:
     """Every misfit as a sentence that names the file; empty when the catalogue is sound."""
     return [
         *_gates(catalogue),
+        *_parts(catalogue),
         *_rules(catalogue),
         *_figures(catalogue),
         *_conflicts(catalogue),
@@ -34,6 +35,17 @@ def _gates(catalogue: Catalogue) -> Iterator[str]:
                 yield f"{where}: gate {gate.id} names the task {gate.task!r}, which no project type defines."
             if gate.task is not None and (gate.require or gate.forbid):
                 yield f"{where}: gate {gate.id} has a task and a pattern of files; one of them must go."
+
+
+def _parts(catalogue: Catalogue) -> Iterator[str]:
+    for principle in catalogue.principles.values():
+        whole = None  # the gate that the next one may be part of
+        for gate in principle.gates:
+            if gate.part_of is None:
+                whole = gate.id
+            elif gate.part_of != whole:
+                where = f"principles/{principle.id}.yml: gate {gate.id} is part of {gate.part_of}"
+                yield f"{where}; it must stand right below that gate or its parts, and that gate be part of none."
 
 
 def _rules(catalogue: Catalogue) -> Iterator[str]:

@@ -37,6 +37,20 @@ def test_the_catalogue_is_sound() -> None:
             "'lnt', which no project type defines",
         ),
         ("principles", "code-quality", lambda p: p["gates"][0].update(require=["README.md"]), "a task and a pattern"),
+        (
+            "principles",
+            "code-quality",
+            lambda p: p["gates"][1].update(part_of="QUAL-03"),
+            "gate QUAL-02 is part of QUAL-03; it must stand right below that gate",
+        ),
+        ("principles", "code-quality", lambda p: p["gates"][0].update(part_of="QUAL-01"), "right below that gate"),
+        ("principles", "code-quality", lambda p: p["gates"][1].update(part_of="TEST-01"), "right below that gate"),
+        (
+            "principles",
+            "code-quality",
+            lambda p: (p["gates"][1].update(part_of="QUAL-01"), p["gates"][2].update(part_of="QUAL-02")),
+            "gate QUAL-03 is part of QUAL-02; it must stand right below that gate",
+        ),
         ("principles", "code-quality", lambda p: p["rules"].append("Code is nice."), "must say MUST or SHOULD"),
         ("principles", "code-quality", lambda p: p["rules"].append("It MUST be {fast}."), "{fast} is no figure"),
         (
@@ -90,6 +104,14 @@ def test_lint_finds(kind: str, name: str, edit: Edit, misfit: str) -> None:
     assert any(misfit in sentence for sentence in found), found
 
 
+def test_gates_may_be_parts_of_one_before_them() -> None:
+    def nest(principle: dict[str, Any]) -> None:
+        for gate in principle["gates"][1:]:
+            gate["part_of"] = "QUAL-01"
+
+    assert lint(catalogue_with("principles", "code-quality", nest)) == lint(load())
+
+
 def test_lint_finds_a_figure_that_nothing_uses() -> None:
     figures = {**load().figures, "speed": load().figures["p95_ms"].model_copy(update={"id": "speed"})}
     assert lint(load().model_copy(update={"figures": figures})) == [
@@ -102,6 +124,7 @@ def test_lint_finds_a_figure_that_nothing_uses() -> None:
     [
         ("figures", "p95_ms", lambda f: f.update(default=0)),
         ("figures", "p95_ms", lambda f: f.update(id="p95-ms")),
+        ("principles", "code-quality", lambda p: p["gates"][1].update(part_of="first")),
         ("principles", "code-quality", lambda p: p["gates"][0].update(id="QUAL-1")),
         ("principles", "code-quality", lambda p: p.update(rule=["one"])),
         ("project_types", "python-service", lambda t: t["tasks"].update(lint={"slow": True})),
