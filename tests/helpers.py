@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -101,6 +102,13 @@ def gate_results(project: Path, *arguments: str, python: Path | str = "python", 
     """The result of each gate by its id, whatever the exit status."""
     report = json.loads(gates(project, "run", "--json", "-", *arguments, python=python, expect=None, **env))
     return {gate["id"]: gate["result"] for gate in report["gates"]}
+
+
+def section(text: str, heading: str, end: str) -> str:
+    """What stands below a Markdown heading, whatever its numeral, up to a line that begins with the pattern `end`."""
+    match = re.search(rf"^##+ (?:[IVX]+\. )?{heading}\b[^\n]*\n(.*?)^{end}", f"{text}\n## ", re.MULTILINE | re.DOTALL)
+    assert match, f"no section {heading}"
+    return match[1]
 
 
 def tree(folder: Path) -> dict[str, bytes | str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from extensions.catalogue import TECHNICAL_CONTEXT
-from tests.helpers import CATALOGUE, generate
+from tests.helpers import CATALOGUE, generate, section
 
 PLAN = ".specify/templates/overrides/plan-template.md"
 CONSTITUTION = ".specify/memory/constitution.md"
@@ -47,12 +47,6 @@ def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         constitution="reproducible-profiling",
         package_name="acme",
     )
-
-
-def section(text: str, heading: str, end: str) -> str:
-    match = re.search(rf"^##+ (?:[IVX]+\. )?{heading}\b[^\n]*\n(.*?)^{end}", f"{text}\n## ", re.MULTILINE | re.DOTALL)
-    assert match, f"no section {heading}"
-    return match[1]
 
 
 def read(project: Path, name: str) -> str:
