@@ -145,7 +145,8 @@ def test_a_new_rule_and_a_new_gate_arrive_beside_the_users_edits(
         principle = the_principle(template, constitution)
         prefix = re.findall(r"id: ([A-Z]+)-01", principle.read_text(encoding="utf-8"))[0]
         replace(principle, "rules:\n", "rules:\n  - Work in progress MUST be small.\n")
-        append(principle, f"  - id: {prefix}-90\n    level: SHOULD\n    statement: The change is small\n")
+        gate = f"  - id: {prefix}-90\n    level: SHOULD\n    statement: The change is small\n"
+        replace(principle, "gates:\n", f"gates:\n{gate}")
 
     the_next_version(template, "v1.1.0", edit)
     update(project)
