@@ -1,5 +1,6 @@
 """The catalogue as typed data: the one schema of `catalogue/`, for tests, lint, documentation and editors."""
 
+import math
 import re
 from collections.abc import Mapping
 from functools import cached_property
@@ -57,12 +58,21 @@ class Figure(Entry):
     min: int
     max: int
     stricter: Literal["higher", "lower"] = Field(description="The direction in which it is tightened.")
+    product_of: Annotated[list[FigureId], Field(min_length=1)] | None = Field(
+        None, description="Figures that belong together: this one is their product, divided by `divided_by`."
+    )
+    divided_by: Annotated[int, Field(ge=1)] = 1
 
     @model_validator(mode="after")
     def _default_is_within_bounds(self) -> Self:
         if not self.min <= self.default <= self.max:
             raise ValueError(f"default {self.default} is not between min {self.min} and max {self.max}")
         return self
+
+    def fits(self, values: Mapping[str, int]) -> bool:
+        """Whether this figure is the product that it must be, by the values of all figures."""
+        factors = [values[name] for name in self.product_of or []]
+        return not factors or math.prod(factors) == values[self.id] * self.divided_by
 
 
 class Proof(Entry):

@@ -2,9 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from extensions.catalogue import NAMED_ANSWERS, PLACEHOLDER, TECHNICAL_CONTEXT, Catalogue, Principle, ProjectType, Task
+from extensions.catalogue import (
+    NAMED_ANSWERS,
+    PLACEHOLDER,
+    TECHNICAL_CONTEXT,
+    Catalogue,
+    Figure,
+    Principle,
+    ProjectType,
+    Task,
+)
 
 
 def lint(catalogue: Catalogue) -> list[str]:
@@ -14,6 +23,7 @@ def lint(catalogue: Catalogue) -> list[str]:
         *_parts(catalogue),
         *_rules(catalogue),
         *_figures(catalogue),
+        *_products(catalogue),
         *_conflicts(catalogue),
         *_constitutions(catalogue),
         *_project_types(catalogue),
@@ -22,7 +32,7 @@ def lint(catalogue: Catalogue) -> list[str]:
 
 def _gates(catalogue: Catalogue) -> Iterator[str]:
     owners: dict[str, str] = {}
-    tasks = {task for project_type in catalogue.project_types.values() for task in project_type.tasks}
+    tasks = {name for project_type in catalogue.project_types.values() for name, _ in _tasks(project_type)}
     for principle in catalogue.principles.values():
         where = f"principles/{principle.id}.yml"
         if len({gate.id[:-3] for gate in principle.gates}) > 1:
@@ -80,6 +90,27 @@ def _figures(catalogue: Catalogue) -> Iterator[str]:
             elif not figure.min <= value <= figure.max:
                 bounds = f"from {figure.min} to {figure.max}"
                 yield f"constitutions/{constitution.id}.yml: {name} is {value}; it must be {bounds}."
+
+
+def _products(catalogue: Catalogue) -> Iterator[str]:
+    defaults = {figure.id: figure.default for figure in catalogue.figures.values()}
+    for figure in catalogue.figures.values():
+        unknown = set(figure.product_of or []) - catalogue.figures.keys()
+        for name in sorted(unknown):
+            yield f"figures/{figure.id}.yml: it is a product of {name}, which is no figure of the catalogue."
+        if unknown:
+            continue
+        if not figure.fits(defaults):
+            yield f"figures/{figure.id}.yml: the defaults do not fit: {_product(figure, defaults)}."
+        for constitution in catalogue.constitutions.values():
+            values = defaults | constitution.figures
+            if constitution.figures and not figure.fits(values):
+                yield f"constitutions/{constitution.id}.yml: its figures do not fit: {_product(figure, values)}."
+
+
+def _product(figure: Figure, values: Mapping[str, int]) -> str:
+    factors = " * ".join(f"{name} {values[name]}" for name in figure.product_of or [])
+    return f"{figure.id} is {values[figure.id]}, and must be {factors} / {figure.divided_by}"
 
 
 def _conflicts(catalogue: Catalogue) -> Iterator[str]:
@@ -151,10 +182,14 @@ def _known(catalogue: Catalogue, chosen: list[str]) -> list[Principle]:
 
 
 def _commands(project_type: ProjectType) -> list[str]:
-    examples: list[Task] = [task for tasks in project_type.local_examples.values() for task in tasks.values()]
-    tasks = [*project_type.tasks.values(), *examples]
     texts = [*project_type.technical_context.values(), *project_type.constraints, *project_type.workflow]
-    return [command for task in tasks for command in task.commands] + texts
+    return [command for _, task in _tasks(project_type) for command in task.commands] + texts
+
+
+def _tasks(project_type: ProjectType) -> list[tuple[str, Task]]:
+    """Name and task of each that the type has, or that its users can map by an example."""
+    tables = [project_type.tasks, *project_type.local_examples.values()]
+    return [item for table in tables for item in table.items()]
 
 
 def _placeholders(texts: list[str]) -> set[str]:

@@ -33,7 +33,7 @@ ENVIRONMENT = SandboxedEnvironment(
 VALIDATE: Any = ENVIRONMENT.get_template("includes/validate.jinja").module
 VALIDATE_GIVEN: Any = ENVIRONMENT.get_template("includes/validate_given.jinja").module
 VALIDATE_PRINCIPLES: Any = ENVIRONMENT.get_template("includes/validate_principles.jinja").module
-FIGURES = [figure.model_dump() for figure in CATALOGUE.figures.values()]
+FIGURES = [figure.model_dump(exclude_none=True) for figure in CATALOGUE.figures.values()]
 PRINCIPLES = [principle.model_dump(exclude_none=True) for principle in CATALOGUE.principles.values()]
 
 GATE = {"id": "FAIR-01", "level": "MUST", "statement": "Players are treated alike"}
@@ -66,6 +66,7 @@ NAME = "1 to 60 letters, digits, spaces, dots, dashes or underscores"
 LINE = "one line of text"
 PACKAGE = "lower-case letters, digits or underscores"
 MAPPING = "a mapping of names to whole numbers, for example {coverage_min: 95}"
+FRAME = "Set them so that frame_samples = sample_rate_hz * frame_ms / 1000."
 YAML_MAPPING = "a YAML mapping of names to whole numbers, for example {coverage_min: 95, p95_ms: 300}"
 YAML_LIST = "a YAML list of principles"
 PIXI = "1 to 40 lower-case letters, digits or dashes, begin with a letter and not end with a dash"
@@ -221,6 +222,21 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "a whole number from 50 to 100",
     ),
     "figure that is a list": ({"figures": {"coverage_min": [95]}}, "coverage_min to [95]", "a whole number from 50"),
+    "factor without its product": (
+        {"figures": {"sample_rate_hz": 16000}},
+        "figures makes frame_samples 1920, but sample_rate_hz 16000 and frame_ms 80 give 1280.",
+        FRAME,
+    ),
+    "product without its factors": (
+        {"figures": "{frame_samples: 960, coverage_min: 95}"},
+        "figures makes frame_samples 960, but sample_rate_hz 24000 and frame_ms 80 give 1920.",
+        FRAME,
+    ),
+    "product that is no whole number": (
+        {"project_type": "existing-repo", "figures": {"sample_rate_hz": 44100, "frame_ms": 25}},
+        "figures makes frame_samples 1920, but sample_rate_hz 44100 and frame_ms 25 give 1102.5.",
+        FRAME,
+    ),
     # Principles of one's own
     "own as a word": ({"extra_principles": "fair-play"}, 'extra_principles is "fair-play"', YAML_LIST),
     "own as a mapping": ({**own(), "extra_principles": {"fair-play": PRINCIPLE}}, "extra_principles is", YAML_LIST),
@@ -440,6 +456,11 @@ EDITED = {
     "unknown type": (("project_type: existing-repo", "project_type: cobol"), 'project_type is "cobol"', "one of: "),
     "figure out of bounds": (("figures: {}", "figures: {coverage_min: 500}"), "coverage_min to 500", "from 50 to 100"),
     "figures as a list": (("figures: {}", "figures: [95]"), "figures is [95]", MAPPING),
+    "figures that do not fit": (
+        ("figures: {}", "figures: {frame_ms: 40}"),
+        "figures makes frame_samples 1920, but sample_rate_hz 24000 and frame_ms 40 give 960.",
+        FRAME,
+    ),
     "unknown constitution": (("constitution: essentials", "constitution: x"), 'constitution is "x"', "one of: "),
     "name with a slash": (("project_name: Acme", "project_name: a/b"), 'project_name is "a/b"', NAME),
     "no day": (("ratified: '2", "ratified: 'x2"), 'ratified is "x2', DAY),
@@ -524,6 +545,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "a longest package": {**SKELETON, "package_name": "a" * 40},
     "figures as JSON": {"figures": '{"coverage_min":95, "p95_ms":300}'},
     "figures in lines": {"figures": "coverage_min: 95 # tight\np95_ms: 300\n"},
+    "figures that fit": {"figures": {"sample_rate_hz": 16000, "frame_ms": 20, "frame_samples": 320}},
     "no figures": {"figures": "{}"},
     "principles in lines": custom("- tested-changes\n- simple-modules\n"),
     "principles in brackets": custom("[tested-changes, 'simple-modules']"),
@@ -594,6 +616,13 @@ ANYTHING = st.recursive(
 )
 
 
+def test_figures_fit_together_with_those_of_the_constitution() -> None:
+    own = {"sample_rate_hz": 16000, "frame_samples": 1280}
+    assert VALIDATE.figures_error({"coverage_min": 95}, FIGURES, own) == ""
+    assert VALIDATE.figures_error({"frame_ms": 40, "frame_samples": 640}, FIGURES, own) == ""
+    assert "sample_rate_hz 16000 and frame_ms 40 give 640." in VALIDATE.figures_error({"frame_ms": 40}, FIGURES, own)
+
+
 @settings(deadline=None)
 @given(ANYTHING)
 def test_no_kind_of_figures_makes_the_validator_itself_fail(value: object) -> None:
@@ -605,7 +634,7 @@ def test_no_kind_of_figures_makes_the_validator_itself_fail(value: object) -> No
 def test_no_kind_of_principle_makes_the_validator_itself_fail(changes: dict[str, Any]) -> None:
     assume(
         changes.get("demands_tests", True) not in (True, False)
-        or set(changes) - {"demands_tests", "title", "rationale"}
+        or set(changes) - {"demands_tests", "id", "title", "summary", "rationale"}
     )
     value = printable([PRINCIPLE | changes])
     python_service = CATALOGUE.project_types["python-service"].model_dump()

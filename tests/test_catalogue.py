@@ -83,6 +83,14 @@ def test_the_catalogue_is_sound() -> None:
         ("constitutions", "essentials", lambda c: c["principles"].clear(), "it has no principle"),
         ("constitutions", "essentials", lambda c: c["figures"].update(speed=1), "speed is no figure"),
         ("constitutions", "essentials", lambda c: c["figures"].update(coverage_min=101), "must be from 50 to 100"),
+        (
+            "constitutions",
+            "essentials",
+            lambda c: c["figures"].update(frame_ms=40),
+            "its figures do not fit: frame_samples is 1920, and must be sample_rate_hz 24000 * frame_ms 40 / 1000",
+        ),
+        ("figures", "frame_ms", lambda f: f.update(default=40), "figures/frame_samples.yml: the defaults do not fit"),
+        ("figures", "frame_samples", lambda f: f.update(product_of=["speed"]), "product of speed, which is no figure"),
         ("constitutions", "essentials", lambda c: c.update(project_types=["nothing"]), "'nothing' does not exist"),
         ("constitutions", "quality-first", lambda c: c.update(project_types=["existing-repo"]), "does not suit it"),
         ("constitutions", "essentials", lambda c: c.update(governance=["Be good."]), "must say what MUST happen"),
@@ -124,6 +132,8 @@ def test_lint_finds_a_figure_that_nothing_uses() -> None:
     [
         ("figures", "p95_ms", lambda f: f.update(default=0)),
         ("figures", "p95_ms", lambda f: f.update(id="p95-ms")),
+        ("figures", "frame_samples", lambda f: f.update(divided_by=0)),
+        ("figures", "frame_samples", lambda f: f.update(product_of=[])),
         ("principles", "code-quality", lambda p: p["gates"][1].update(part_of="first")),
         ("principles", "code-quality", lambda p: p["gates"][0].update(id="QUAL-1")),
         ("principles", "code-quality", lambda p: p.update(rule=["one"])),
