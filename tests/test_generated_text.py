@@ -157,6 +157,31 @@ def test_principles_are_numbered_as_the_romans_did(template: Path, tmp_path: Pat
     assert len(numerals) == len(chosen) + 10
 
 
+STEPS = {"checklist": ("", "  "), "grouped": ("", "  "), "numbered": ("   ", "     "), "table": ("", "")}
+"""What stands in front of a gate and of a part of it, in each form of the Constitution Check."""
+
+
+@pytest.mark.parametrize("style", CHECK_STYLES)
+def test_a_part_of_a_gate_stands_below_it(template: Path, tmp_path: Path, style: str) -> None:
+    answers = {"project_type": "existing-repo", "constitution": "custom", "principles": ["latency-budgets"]}
+    project = generate(template, tmp_path / "acme", **answers, check_style=style)
+    gate, part = STEPS[style]
+    expected = {"LAT-02": gate, "LAT-03": part, "LAT-04": part, "LAT-05": part, "LAT-06": gate}
+    plan = (project / ".specify/templates/plan-template.md").read_text(encoding="utf-8")
+    steps = {id_: step for step, id_ in re.findall(r"^( *)[-|] .*?`(LAT-\d\d)`", plan, re.MULTILINE)}
+    assert list(steps.items())[1:] == list(expected.items())
+    constitution = (project / ".specify/memory/constitution.md").read_text(encoding="utf-8")
+    steps = {id_: step for step, id_ in re.findall(r"^( *)- `(LAT-\d\d)`", constitution, re.MULTILINE)}
+    assert steps == {"LAT-01": "", "LAT-02": "", "LAT-03": "  ", "LAT-04": "  ", "LAT-05": "  ", "LAT-06": ""}
+
+
+def test_the_example_of_a_tighter_figure_is_none_that_belongs_to_others(template: Path, tmp_path: Path) -> None:
+    answers = {"project_type": "existing-repo", "constitution": "custom", "principles": ["latency-budgets"]}
+    project = generate(template, tmp_path / "acme", **answers)
+    local = (project / ".specify/gates/90-local.toml").read_text(encoding="utf-8")
+    assert re.search(r"^# \[figures\]\n# llm_first_token_ms = 499$", local, re.MULTILINE)
+
+
 def test_the_same_answers_give_the_same_files(template: Path, tmp_path: Path) -> None:
     answers = {"project_name": "Acme", "ratified": "2026-01-31"}
     first, second = generate(template, tmp_path / "a", **answers), generate(template, tmp_path / "b", **answers)
