@@ -1,0 +1,1 @@
+"""A load test of the pipeline: callers who speak in tones and check every reply."""

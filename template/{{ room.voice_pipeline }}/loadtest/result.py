@@ -1,0 +1,62 @@
+"""What a run measured, the form in which it is kept, and the baseline that it is compared with."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+from sim import SERVICES
+
+MEASURES: Final = (*SERVICES, "turn", "api")
+"""What is measured, in ms; turn: from the end of speech to the first audio of the reply."""
+
+
+def percentile(samples: Sequence[float], percent: float) -> float:
+    """Return a percentile of samples in their unit; raises an `IndexError` when there are none."""
+    return float(np.percentile(samples, percent))
+
+
+class _Stored(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a file; raises an `OSError` or a `ValueError`."""
+        return cls.model_validate_json(path.read_text(encoding="utf-8"))
+
+    def write(self, path: Path) -> None:
+        """Write a file and the folders that it is in."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+class Result(_Stored):
+    """The outcome of a run; a failure is a sentence, a sample is in ms."""
+
+    workers: int
+    conversations: int
+    failures: tuple[str, ...]
+    samples: Mapping[str, tuple[float, ...]]
+
+    def of(self, measure: str) -> tuple[float, ...]:
+        """Return the samples of a measure, perhaps none."""
+        return self.samples.get(measure, ())
+
+
+class Baseline(_Stored):
+    """Medians and 95th percentiles (ms) of a run that was found good."""
+
+    workers: int
+    median_ms: Mapping[str, float]
+    p95_ms: Mapping[str, float]
+
+    @classmethod
+    def of(cls, result: Result) -> Self:
+        """Return the baseline that a run gives."""
+        measured = {name: result.of(name) for name in MEASURES if result.of(name)}
+        return cls(
+            workers=result.workers,
+            median_ms={name: round(percentile(s, 50), 1) for name, s in measured.items()},
+            p95_ms={name: round(percentile(s, 95), 1) for name, s in measured.items()},
+        )
