@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import shutil
+import socket
 import sys
 import tomllib
 from collections.abc import Callable
@@ -88,3 +90,38 @@ def python_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Pat
         return interpreter
 
     return python
+
+
+@pytest.fixture(scope="session")
+def promtool(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The path of promtool: the machine's own, else one from Debian's package, which needs no root.
+
+    Every test and every worker shares it. Skips where there is no apt-get.
+    """
+    if found := shutil.which("promtool"):
+        return Path(found)
+    if not shutil.which("apt-get"):
+        pytest.skip("promtool is not installed, and without apt-get it cannot be downloaded: install Prometheus.")
+    shared = tmp_path_factory.getbasetemp().parent
+    folder = shared / "promtool"
+    with FileLock(shared / "promtool.lock"):
+        if not (folder / "complete").exists():
+            (folder / "lists/partial").mkdir(parents=True, exist_ok=True)
+            # The machine's own lists may be missing, old, or only root's to renew. Running as root, apt-get would
+            # change to a user who cannot enter pytest's folders.
+            settings = (f"Dir::State::Lists={folder / 'lists'}", f"Dir::Cache={folder}", "APT::Sandbox::User=root")
+            apt_get = ["apt-get", "-qq", *(f"--option={setting}" for setting in settings)]
+            run([*apt_get, "update"], folder)
+            run([*apt_get, "download", "prometheus"], folder)
+            run(["dpkg", "-x", *folder.glob("prometheus_*.deb"), folder], folder)
+            (folder / "complete").touch()
+    return folder / "usr/bin/promtool"
+
+
+@pytest.fixture
+def free_ports() -> tuple[int, int]:
+    """Two ports of this machine where nothing listens."""
+    with socket.socket() as first, socket.socket() as second:
+        first.bind(("127.0.0.1", 0))
+        second.bind(("127.0.0.1", 0))
+        return first.getsockname()[1], second.getsockname()[1]

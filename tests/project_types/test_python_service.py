@@ -10,11 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import gate_results, gates, generate, run
-from tests.project_types.canaries import vulnerability_service
-from tests.project_types.canaries_python_service import CANARIES
 from tests.project_types.python_projects import (
     PythonFor,
-    machine_gates,
     source_path,
     start,
 )
@@ -59,17 +56,6 @@ def test_a_module_with_an_empty_test_file_is_missed(template: Path, tmp_path: Pa
     project = start(template, tmp_path / "acme", TYPE, constitution="quality-first", package_name="acme")
     (project / "tests/unit/lib/test_rate_limit.py").write_text('"""Nothing yet."""\n', encoding="utf-8")
     assert gate_results(project, "TEST-03", python=python_for(project)) == {"TEST-03": "fail"}
-
-
-def test_a_known_vulnerability_turns_the_audit_red_in_ci(template: Path, tmp_path: Path, python_for: PythonFor) -> None:
-    project = start(template, tmp_path / "acme", TYPE, constitution="quality-first", package_name="acme")
-    (gate,) = [name for name, task in machine_gates(TYPE, "quality-first").items() if task == "audit"]
-    python = python_for(project)
-    with vulnerability_service() as service:
-        assert gate_results(project, gate, "--ci", python=python, **service) == {gate: "pass"}
-        CANARIES["audit"](project, "acme")
-        assert gate_results(project, gate, "--ci", python=python, **service) == {gate: "fail"}
-    assert gate_results(project, gate, python=python) == {gate: "open"}, "without --ci nobody has judged it"
 
 
 def test_a_missing_tool_is_never_a_pass(template: Path, tmp_path: Path) -> None:

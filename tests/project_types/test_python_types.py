@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from extensions.catalogue import ROOT
-from tests.helpers import CATALOGUE, COMBINATIONS
-from tests.project_types.canaries import Canary
+from tests.helpers import CATALOGUE, COMBINATIONS, gate_results
+from tests.project_types.canaries import Canary, vulnerability_service
 from tests.project_types.python_projects import (
     PythonFor,
     assert_an_untouched_project_holds,
     assert_canaries_turn_exactly_their_gates_red,
     canary_groups,
     local_tasks,
+    machine_gates,
     start,
 )
 
@@ -61,3 +62,17 @@ def test_canaries_turn_exactly_their_gates_red(
     assert_canaries_turn_exactly_their_gates_red(
         project, project_type, group, canaries(project_type), python_for(project)
     )
+
+
+@pytest.mark.parametrize("project_type", TYPES)
+def test_a_known_vulnerability_turns_the_audit_red_in_ci(
+    template: Path, tmp_path: Path, python_for: PythonFor, project_type: str
+) -> None:
+    project = start(template, tmp_path / "acme", project_type, constitution="quality-first", package_name="acme")
+    (gate,) = [name for name, task in machine_gates(project_type, "quality-first").items() if task == "audit"]
+    python = python_for(project)
+    with vulnerability_service() as service:
+        assert gate_results(project, gate, "--ci", python=python, **service) == {gate: "pass"}
+        canaries(project_type)["audit"](project, "acme")
+        assert gate_results(project, gate, "--ci", python=python, **service) == {gate: "fail"}
+    assert gate_results(project, gate, python=python) == {gate: "open"}, "without --ci nobody has judged it"
