@@ -5,11 +5,12 @@ import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from statistics import fmean
 from typing import Final, NamedTuple
 
 from sim import SERVICES
 
-from .result import MEASURES, Baseline, Result, percentile
+from .result import MEASURES, SPEED, Baseline, Result, percentile
 
 GATES: Final = Path(__file__).parents[1] / ".specify" / "gates" / "gates.py"
 WORKERS_FIGURE: Final = "load_workers"
@@ -70,6 +71,8 @@ def judge(
     for name in BUDGET_FIGURES:
         if name in judges:
             breaches += _over_budget(result, name, figures[BUDGET_FIGURES[name]])
+    if "tts" in judges and result.of(SPEED) and min(result.of(SPEED)) <= 1:
+        breaches.append(Breach("tts", "TTS: a reply's audio comes no faster than real time."))
     return breaches
 
 
@@ -92,8 +95,11 @@ def _regressions(result: Result, baseline: Baseline, percent: float) -> Iterator
 
 def _over_budget(result: Result, name: str, budget: float) -> Iterator[Breach]:
     figure = BUDGET_FIGURES[name]
-    if not result.of(name):
-        yield Breach(name, f"{name.upper()}: there is no sample to hold its budget ({figure}).")
+    turns = len(result.of("turn")) if name in SERVICES else 0
+    wanted, found = max(1, turns), len(result.of(name))
+    if found < wanted:
+        told = f"{found} samples, and {wanted} or more are needed to hold its budget ({figure})."
+        yield Breach(name, f"{name.upper()}: {told}")
     elif (p95 := percentile(result.of(name), 95)) >= budget:
         yield Breach(
             name,
@@ -113,18 +119,22 @@ def table(
     medians = baseline.median_ms if baseline else {}
     breached = {breach.measure for breach in breaches}
     judged = set(judges) | (set(SERVICES) if "baseline" in judges else set())
-    header = ("service", "p50", "p90", "p95", "samples", "budget", "baseline", "verdict")
+    header = ("service", "mean", "p50", "p90", "p95", "samples", "budget", "baseline", "verdict")
     rows: list[tuple[str, ...]] = [header]
     for name in MEASURES:
         samples = result.of(name)
-        percentiles = [percentile(samples, p) if samples else None for p in (50, 90, 95)]
+        percentiles = [fmean(samples) if samples else None]
+        percentiles += [percentile(samples, p) if samples else None for p in (50, 90, 95)]
         verdict = "breach" if name in breached else "holds" if name in judged else "-"
         limits = [_ms(budgets(figures).get(name)), _ms(medians.get(name))]
         rows.append((name, *map(_ms, percentiles), str(len(samples)), *limits, verdict))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
+    lines = [
         "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
-    )
+    ]
+    if speed := result.of(SPEED):
+        lines.append(f"Audio of replies comes {min(speed):.1f} times as fast as real time or more.")
+    return "\n".join(lines)
 
 
 def _ms(value: float | None) -> str:

@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from .result import MEASURES, Baseline, Result
 
 TITLES: Final = {
-    "stt": "STT, first word",
-    "llm": "LLM, first word",
+    "stt": "STT, first token",
+    "llm": "LLM, first token",
     "tts": "TTS, first audio",
+    "vad": "VAD, end of speech to its event",
     "turn": "Turn, end of speech to first audio",
     "api": "API, health route under load",
 }
@@ -38,8 +39,7 @@ def draw(
             panel.axvline(medians[name], color="tab:gray", linestyle=":", label=label)
         panel.axhline(0.95, color="lightgray", linewidth=0.8, zorder=0)
         panel.set_xlim(left=0, right=1.15 * max(panel.get_xlim()[1], 1))
-        panel.legend(loc="best", fontsize="small")
-    for panel in panels:
-        panel.set_axis_off()
+        if panel.get_legend_handles_labels()[1]:
+            panel.legend(loc="best", fontsize="small")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=100)

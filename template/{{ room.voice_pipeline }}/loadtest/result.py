@@ -8,8 +8,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 from sim import SERVICES
 
-MEASURES: Final = (*SERVICES, "turn", "api")
-"""What is measured, in ms; turn: from the end of speech to the first audio of the reply."""
+MEASURES: Final = (*SERVICES, "vad", "turn", "api")
+"""What is measured, in ms; from the end of speech, vad to the event that says so, turn to audio."""
+
+SPEED: Final = "speed"
+"""How many times faster than real time a reply's audio comes."""
 
 
 def percentile(samples: Sequence[float], percent: float) -> float:
@@ -32,7 +35,7 @@ class _Stored(BaseModel):
 
 
 class Result(_Stored):
-    """The outcome of a run; a failure is a sentence, a sample is in ms."""
+    """The outcome of a run; a failure is a sentence, a sample is in ms (of the speed: a ratio)."""
 
     workers: int
     conversations: int

@@ -7,7 +7,7 @@ from sim.tones import speak
 
 
 def turn(*, heard: str = "hi 1", reply: str = "you said hi 1", sound: str = "") -> Turn:
-    return Turn(heard, reply, speak(sound or reply), {})
+    return Turn(heard, reply, speak(sound or reply), {}, 4)
 
 
 def test_the_right_reply_is_accepted_whatever_the_silence() -> None:

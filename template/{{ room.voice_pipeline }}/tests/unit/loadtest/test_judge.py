@@ -14,7 +14,7 @@ FIGURES = {
     "load_workers": 4.0,
     "regression_percent": 10.0,
 }
-GOOD = {"stt": 45.0, "llm": 125.0, "tts": 205.0, "turn": 620.0, "api": 8.0}
+GOOD = {"stt": 45.0, "llm": 125.0, "tts": 205.0, "vad": 290.0, "turn": 620.0, "api": 8.0}
 Changes = Mapping[str, float | None]
 NOTHING: Changes = {}
 
@@ -69,7 +69,7 @@ def test_a_median_over_the_baseline_is_a_breach_only_beyond_percent_and_noise(
 def test_a_judged_service_without_samples_is_a_breach(name: str) -> None:
     [sentence] = sentences(result({name: None}), name)
 
-    assert "there is no sample" in sentence
+    assert ": 0 samples, and" in sentence
 
 
 def test_a_service_without_samples_breaks_the_baseline() -> None:
@@ -102,10 +102,29 @@ def test_the_table_has_an_aligned_row_for_each_measure_with_its_verdict() -> Non
 
     assert [line.split()[0] for line in lines] == ["service", *MEASURES]
     assert len(set(map(len, lines))) == 1
-    assert [line.split()[-1] for line in lines[1:]] == ["holds", "holds", "breach", "-", "holds"]
+    assert [line.split()[-1] for line in lines[1:]] == [
+        "holds",
+        "holds",
+        "breach",
+        "-",
+        "-",
+        "holds",
+    ]
 
 
 def test_the_figures_of_the_project_hold_what_the_judges_need() -> None:
     figures = read_figures()
 
     assert {"load_workers", "regression_percent", "tts_first_token_ms"} <= set(figures)
+
+
+def test_a_service_that_some_turns_do_not_name_breaches_its_budget() -> None:
+    samples = {"stt": (40.0,), "turn": (600.0, 600.0)}
+    partly = Result(workers=4, conversations=1, failures=(), samples=samples)
+    (sentence,) = sentences(partly, "stt")
+    assert "1 samples, and 2 or more" in sentence
+
+
+def test_speech_that_is_no_faster_than_real_time_breaches() -> None:
+    (sentence,) = sentences(result({"speed": 0.9}), "tts")
+    assert "no faster than real time" in sentence
