@@ -72,7 +72,9 @@ async def _measure(options: argparse.Namespace, workers: int) -> Result:
 def _result(options: argparse.Namespace, figures: Mapping[str, float]) -> Result:
     """Read the saved result, or measure and save one in place of a stale one."""
     if options.saved:
-        return Result.read(options.saved)
+        saved = Result.read(options.saved)
+        chosen_workers(saved.workers, figures)
+        return saved
     workers = chosen_workers(options.workers, figures)
     options.result.unlink(missing_ok=True)
     result = asyncio.run(_measure(options, workers))

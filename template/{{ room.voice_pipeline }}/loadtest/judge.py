@@ -77,7 +77,7 @@ def judge(
 
 
 def _regressions(result: Result, baseline: Baseline, percent: float) -> Iterator[Breach]:
-    for name in SERVICES:
+    for name in (*SERVICES, "turn"):
         if name not in baseline.median_ms:
             raise ValueError(f"The baseline lacks {name}; record it with --record-baseline.")
         before = baseline.median_ms[name]
@@ -118,7 +118,7 @@ def table(
     """Return an aligned table of all measures; a dash where there is nothing to say."""
     medians = baseline.median_ms if baseline else {}
     breached = {breach.measure for breach in breaches}
-    judged = set(judges) | (set(SERVICES) if "baseline" in judges else set())
+    judged = set(judges) | ({*SERVICES, "turn"} if "baseline" in judges else set())
     header = ("service", "mean", "p50", "p90", "p95", "samples", "budget", "baseline", "verdict")
     rows: list[tuple[str, ...]] = [header]
     for name in MEASURES:

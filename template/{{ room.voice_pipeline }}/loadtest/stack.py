@@ -32,12 +32,14 @@ async def stack(delays_ms: Mapping[str, float]) -> AsyncIterator[str]:
             "HOST": "127.0.0.1",
             "PORT": "0",
             "API_KEYS": "",
+            "LOG_LEVEL": "INFO",
             "STT_URL": services.replace("http", "ws", 1),
             "LLM_URL": services,
             "TTS_URL": services.replace("http", "ws", 1),
         }
         prefix = f"{PIPELINE.upper()}_"
-        environment = {prefix + name: value for name, value in variables.items()}
+        others = {name: value for name, value in os.environ.items() if not name.startswith(prefix)}
+        environment = others | {prefix + name: value for name, value in variables.items()}
         async with _process(PIPELINE, stderr=PIPE, environment=environment) as pipeline:
             async with _starting(PIPELINE):
                 url = await _pipeline_url(pipeline)
@@ -63,7 +65,7 @@ async def _process(
         *options,
         stdout=stdout,
         stderr=stderr,
-        env=os.environ | (environment or {}),
+        env=environment,
     )
     try:
         yield process

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import Annotated, Final, Literal
 
-import httpx2
 from fastapi import FastAPI, Query, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -17,12 +16,9 @@ from starlette.exceptions import HTTPException
 from . import __version__, events, metrics
 from .access import PUBLIC, is_allowed
 from .config import Settings
-from .services.base import ServiceError, Services
-from .services.health import check_services
-from .services.llm import ChatCompletions
-from .services.stt import MoshiSpeechToText
-from .services.tts import MoshiTextToSpeech
-from .session import Session, first_of
+from .services.adapters import connect_adapters
+from .services.base import ServiceError
+from .session import Session, SlowClientError, first_of, leaves_of
 from .timer import Stopwatch
 from .watchdog import watch_event_loop
 
@@ -34,6 +30,7 @@ HEADERS: Final = {
 }
 POLICY_VIOLATION: Final = 1008
 INTERNAL_ERROR: Final = 1011
+GOING_DOWN: Final = 1012
 TRY_AGAIN_LATER: Final = 1013
 MAX_REASON_BYTES: Final = 123
 """How long the reason in a websocket's close frame may be (RFC 6455, 5.5)."""
@@ -87,28 +84,13 @@ class TextClient:
         await self._websocket.send_text(data)
 
 
-def real_services(client: httpx2.AsyncClient, settings: Settings) -> Services:
-    """Return the adapters of the services that the settings name."""
-    timeout_s = settings.service_timeout_s
-    stt_key, tts_key = settings.stt_key.get_secret_value(), settings.tts_key.get_secret_value()
-    llm_key = settings.llm_key.get_secret_value()
-    return Services(
-        stt=MoshiSpeechToText(settings.stt_url, stt_key, timeout_s),
-        llm=ChatCompletions(client, settings.llm_url, llm_key, settings.llm_model, timeout_s),
-        tts=MoshiTextToSpeech(settings.tts_url, tts_key, timeout_s),
-    )
-
-
 def create_app(settings: Settings, on_start: Callable[[], None] = lambda: None) -> FastAPI:
     """Return the application; `on_start` is called once it takes requests."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # Reads the certificates of authorities from files.
-        new_client = await asyncio.to_thread(httpx2.AsyncClient, timeout=None)
-        async with new_client as client, asyncio.TaskGroup() as tasks:
-            app.state.client = client
-            app.state.services = real_services(client, settings)
+        async with connect_adapters(settings) as adapters, asyncio.TaskGroup() as tasks:
+            app.state.adapters = adapters
             watchdog = tasks.create_task(watch_event_loop())
             on_start()
             yield
@@ -137,7 +119,7 @@ def create_app(settings: Settings, on_start: Callable[[], None] = lambda: None) 
     @app.get("/v1/health", responses={503: {"model": Health}})
     async def health(response: Response) -> Health:
         """Tell whether all services answer."""
-        reasons = await check_services(app.state.client, settings)
+        reasons = await app.state.adapters.check()
         services = {name: ServiceHealth(ok=not why, reason=why) for name, why in reasons.items()}
         if any(reasons.values()):
             response.status_code = 503
@@ -166,7 +148,7 @@ def create_app(settings: Settings, on_start: Callable[[], None] = lambda: None) 
         app.state.open_sessions += 1
         try:
             client = TextClient(websocket)
-            await _serve(websocket, Session(client, app.state.services, settings, model))
+            await _serve(websocket, Session(client, app.state.adapters.services, settings, model))
         finally:
             app.state.open_sessions -= 1
 
@@ -209,16 +191,29 @@ async def _serve(websocket: WebSocket, session: Session) -> None:
     try:
         try:
             await session.run()
-        except* WebSocketDisconnect:
+        except* WebSocketDisconnect as group:
             outcome, reason = "completed", "the client left"
+            if any(left.code == GOING_DOWN for left in leaves_of(group)):
+                reason = "the pipeline stopped"
         except* ServiceError as group:
             reason = str(first_of(group))
-            shown = reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
-            with suppress(WebSocketDisconnect, RuntimeError):
-                await websocket.close(INTERNAL_ERROR, shown)
+            await _hang_up(websocket, reason)
+        except* SlowClientError:
+            reason = "the client does not read what it is sent"
+            await _hang_up(websocket, reason)
+        except* Exception:
+            logger.exception("A session failed.", extra={"session": session.id})
+            await _hang_up(websocket, reason)
     finally:
         metrics.ACTIVE_SESSIONS.dec()
         metrics.SESSIONS.labels(outcome).inc()
         metrics.SESSION_DURATION.observe(watch.stop() / 1000)
         fields = {"session": session.id, "outcome": outcome, "reason": reason}
         logger.info("A session ended.", extra={**fields, "duration_ms": round(watch.ms)})
+
+
+async def _hang_up(websocket: WebSocket, reason: str) -> None:
+    shown = reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
+    with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+        async with asyncio.timeout(1):
+            await websocket.close(INTERNAL_ERROR, shown)

@@ -47,11 +47,16 @@ class Settings(BaseSettings):
 
     @field_validator("stt_url", "tts_url", "llm_url")
     @classmethod
-    def _check_port(cls, value: str) -> str:
+    def _check_url(cls, value: str) -> str:
+        url = urlsplit(value)
         try:
-            _ = urlsplit(value).port
+            _ = url.port
         except ValueError as error:
             raise ValueError("its port must be a number from 0 to 65535") from error
+        if url.username or url.password:
+            raise ValueError(
+                "it must not hold a user or a password, which error messages would show"
+            )
         return value
 
     @field_validator("api_keys", mode="before")

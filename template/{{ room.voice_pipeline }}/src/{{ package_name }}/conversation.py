@@ -35,9 +35,9 @@ class Conversation:
         self._items.append(item)
         del self._items[:-MAX_MESSAGES]
 
-    def messages(self) -> list[Message]:
-        """Return what the language model is told."""
+    def messages(self, instructions: str | None = None) -> list[Message]:
+        """Return what the language model is told, with other instructions if they are given."""
         return [
-            Message("system", self.instructions),
+            Message("system", self.instructions if instructions is None else instructions),
             *(item.message for item in self._items if item.message.text),
         ]

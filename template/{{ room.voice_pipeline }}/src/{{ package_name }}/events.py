@@ -7,7 +7,7 @@ import secrets
 from base64 import b64decode
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from .audio import SAMPLE_RATE
 
@@ -15,6 +15,10 @@ Event = dict[str, Any]
 """A server event as it is sent."""
 
 _OFFICIAL_RATE: Final = 24_000
+
+
+Words = Annotated[str, Field(max_length=20_000)]
+"""A text from a client, which is kept as long as its session."""
 
 
 class ClientError(Exception):
@@ -79,7 +83,7 @@ class SessionChange(BaseModel):
     """The part of a session that a client can set; tools are refused rather than ignored."""
 
     type: Literal["realtime"] = "realtime"
-    instructions: str | None = None
+    instructions: Words | None = None
     audio: SessionAudio = SessionAudio()
     output_modalities: tuple[Literal["audio"]] = ("audio",)
     tools: Annotated[list[Any], Field(max_length=0)] = []
@@ -106,7 +110,7 @@ class AudioCommit(_ClientEvent):
 
 
 class AudioClear(_ClientEvent):
-    """Drops what has not made a frame yet."""
+    """Drops what was said since the last turn."""
 
     type: Literal["input_audio_buffer.clear"]
 
@@ -115,7 +119,7 @@ class TextContent(BaseModel):
     """A piece of text in an utterance."""
 
     type: Literal["input_text", "output_text", "text"]
-    text: str
+    text: Words
 
 
 class MessageItem(BaseModel):
@@ -134,10 +138,21 @@ class ItemCreate(_ClientEvent):
     item: MessageItem
 
 
+class ResponseOptions(BaseModel):
+    """What a client may ask of one reply; any other option is refused rather than ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    instructions: Words | None = None
+    output_modalities: tuple[Literal["audio"]] = ("audio",)
+    conversation: Literal["auto"] = "auto"
+
+
 class ResponseCreate(_ClientEvent):
     """Asks for a reply."""
 
     type: Literal["response.create"]
+    response: ResponseOptions = ResponseOptions()
 
 
 class ResponseCancel(_ClientEvent):

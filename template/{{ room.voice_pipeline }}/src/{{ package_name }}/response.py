@@ -88,7 +88,10 @@ class Response:
 
     def _note_first_audio(self, phases: PhasesStopwatch) -> None:
         if "tts_ms" not in self._latencies:
-            phases.mark("first audio")
+            try:
+                phases.mark("first audio")
+            except RuntimeError as error:
+                raise ServiceError("tts", "sent audio before it was given a word") from error
             ms = phases.ms_between("first text", "first audio") or 0.0
             self._latencies["tts_ms"] = ms
             metrics.TTS_FIRST_AUDIO.observe(ms / 1000)

@@ -5,7 +5,7 @@ import json
 import logging
 from collections import deque
 from collections.abc import Iterator
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, TypeVar
 
 from . import events, metrics
 from .audio import FRAME_MS, SILENCE, Framer
@@ -25,7 +25,16 @@ STT_DELAY_FRAMES: Final = 500 // FRAME_MS + 1
 QUEUE_FRAMES: Final = 10_000 // FRAME_MS
 """Frames that wait for the STT, 10 s; then the client is read more slowly."""
 
+QUEUE_EVENTS: Final = 2000
+"""Events that wait for the client, minutes of speech; a client that lets more wait is left."""
+
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T", bound=Exception)
+
+
+class SlowClientError(Exception):
+    """A client that does not read what it is sent."""
 
 
 class Client(Protocol):
@@ -48,6 +57,7 @@ class Turn:
         self.frames = frames
         self.pause_frames = 0
         self.ending = False
+        self.dropped = False
         self.stt_ms: float | None = None
 
     @property
@@ -75,7 +85,7 @@ class Session:
         self._conversation = Conversation(settings.instructions)
         self._framer = Framer()
         self._frames: asyncio.Queue[bytes | int] = asyncio.Queue(QUEUE_FRAMES)
-        self._outgoing: asyncio.Queue[Event] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[Event] = asyncio.Queue(QUEUE_EVENTS)
         self._turn = Turn()
         self._frames_taken = 0
         self._frames_ahead = 0  # of the next turn, while the STT completes this one
@@ -85,6 +95,7 @@ class Session:
         self._response: Response | None = None
         self._response_task: asyncio.Task[None] | None = None
         self._wants_response = False
+        self._wanted_instructions: str | None = None
         self._background: asyncio.TaskGroup
         self._listening: asyncio.Task[None] | None = None
 
@@ -133,7 +144,10 @@ class Session:
             await self._client.send_text(json.dumps(outgoing))
 
     async def _send(self, outgoing: Event) -> None:
-        await self._outgoing.put(outgoing)
+        try:
+            self._outgoing.put_nowait(outgoing)
+        except asyncio.QueueFull as error:
+            raise SlowClientError from error
 
     async def _take(self, taken: events.ClientEvent) -> None:
         match taken:
@@ -142,21 +156,23 @@ class Session:
             case events.AudioCommit():
                 await self._commit()
             case events.AudioClear():
-                self._framer.clear()
-                await self._send(event("input_audio_buffer.cleared"))
+                await self._clear()
             case events.SessionUpdate():
                 await self._update(taken.session)
             case events.ItemCreate():
                 await self._add_item(taken.item)
             case events.ResponseCreate():
-                await self._request_response()
+                await self._request_response(taken.response.instructions)
             case events.ResponseCancel():
                 await self._stop_response("client_cancelled")
 
     async def _append(self, pcm: bytes) -> None:
         if self._listening is None:
             self._listening = self._background.create_task(self._listen())
-        for frame in self._framer.push(pcm):
+        await self._queue(self._framer.push(pcm))
+
+    async def _queue(self, frames: list[bytes]) -> None:
+        for frame in frames:
             metrics.AUDIO_FRAMES.labels("in").inc()
             self._frames_taken += 1
             if self._turn.ending:
@@ -165,7 +181,18 @@ class Session:
                 self._turn.frames += 1
             await self._frames.put(frame)
 
+    async def _clear(self) -> None:
+        """Drop the turn so far; what the STT still says about it ends with the echo of a marker."""
+        self._framer.clear()
+        if self._turn.frames and not self._turn.ending:
+            self._turn.dropped = True
+            while not self._frames.empty():
+                self._frames.get_nowait()
+            await self._mark_end()
+        await self._send(event("input_audio_buffer.cleared"))
+
     async def _commit(self) -> None:
+        await self._queue(self._framer.finish())
         if self._turn.ending or not self._turn.frames:
             raise ClientError(
                 "There is no audio to commit.", code="input_audio_buffer_commit_empty"
@@ -258,6 +285,8 @@ class Session:
                 await self._hear_step(heard.pause)
 
     async def _hear_word(self, word: str) -> None:
+        if self._turn.dropped:
+            return
         self._turn.words.append(word)
         self._turn.pause_frames = 0
         if len(self._turn.words) == 1:
@@ -288,17 +317,22 @@ class Session:
 
     async def _end_turn(self) -> None:
         """Ask the STT for the rest; its echo of the marker completes the turn."""
-        self._turn.ending = True
-        self._markers += 1
         if self._turn.words:
             at = self._frames_taken * FRAME_MS
             stopped = "input_audio_buffer.speech_stopped"
             await self._send(event(stopped, audio_end_ms=at, item_id=self._turn.item_id))
+        await self._mark_end()
+
+    async def _mark_end(self) -> None:
+        self._turn.ending = True
+        self._markers += 1
         await self._frames.put(self._markers)
 
     async def _complete_turn(self) -> None:
         turn, self._turn = self._turn, Turn(self._frames_ahead)
         self._frames_ahead = 0
+        if turn.dropped:
+            return
         previous = self._conversation.last_id
         committed = "input_audio_buffer.committed"
         await self._send(event(committed, previous_item_id=previous, item_id=turn.item_id))
@@ -314,32 +348,32 @@ class Session:
             )
         )
         if self._wants_response:
-            await self._start_response(turn.stt_ms)
+            await self._start_response(turn.stt_ms, self._wanted_instructions)
 
     # Replies.
 
-    async def _request_response(self) -> None:
+    async def _request_response(self, instructions: str | None) -> None:
         if self._response and self._response.status is None:
             message = "A response is in progress. Cancel it first."
             raise ClientError(message, code="conversation_already_has_active_response")
         if self._turn.ending:
-            self._wants_response = True
+            self._wants_response, self._wanted_instructions = True, instructions
         else:
-            await self._start_response(None)
+            await self._start_response(None, instructions)
 
-    async def _start_response(self, stt_ms: float | None) -> None:
+    async def _start_response(self, stt_ms: float | None, instructions: str | None) -> None:
         await self._stop_response("turn_detected")
-        self._wants_response = False
+        self._wants_response, self._wanted_instructions = False, None
         previous = self._conversation.last_id
         response = Response(self._services, self._send, stt_ms, previous)
         await response.begin()
         self._response = response
-        self._response_task = self._background.create_task(self._respond(response))
+        self._response_task = self._background.create_task(self._respond(response, instructions))
 
-    async def _respond(self, response: Response) -> None:
+    async def _respond(self, response: Response, instructions: str | None) -> None:
         failure: ServiceError | None = None
         try:
-            await response.run(self._conversation.messages(), self._voice)
+            await response.run(self._conversation.messages(instructions), self._voice)
         except* ServiceError as group:
             failure = first_of(group)
         self._remember(response)
@@ -368,12 +402,13 @@ class Session:
 
 def first_of(group: BaseExceptionGroup[ServiceError]) -> ServiceError:
     """Return the first cause in nested groups."""
-    return next(_leaves(group))
+    return next(leaves_of(group))
 
 
-def _leaves(group: BaseExceptionGroup[ServiceError]) -> Iterator[ServiceError]:
+def leaves_of(group: BaseExceptionGroup[T]) -> Iterator[T]:
+    """Iterate over the causes in nested groups."""
     for error in group.exceptions:
         if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
+            yield from leaves_of(error)
         else:
             yield error

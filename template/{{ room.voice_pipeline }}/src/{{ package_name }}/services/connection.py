@@ -36,6 +36,7 @@ FAILURES = (
     httpx2.HTTPError,
     httpx2.InvalidURL,
     ValueError,
+    RecursionError,
 )
 """What goes wrong between here and a service."""
 
@@ -94,16 +95,15 @@ class MessageConnection:
             async with asyncio.timeout(self._timeout_s):
                 await self._websocket.send(msgpack.packb(message, use_single_float=True))
 
-    async def receive(self, *, timeout_s: float | None = None) -> dict[str, Any] | None:
+    async def receive(self) -> dict[str, Any] | None:
         """Return the next message, None at the regular end; raises a `ServiceError`."""
         with counted_errors(self._service, self._url, self._timeout_s):
-            async with asyncio.timeout(timeout_s):
-                try:
-                    return self._checked(msgpack.unpackb(await self._websocket.recv(decode=False)))
-                except ConnectionClosed as closed:
-                    if closed.rcvd is not None and closed.rcvd.code in REGULAR_END:
-                        return None
-                    raise
+            try:
+                return self._checked(msgpack.unpackb(await self._websocket.recv(decode=False)))
+            except ConnectionClosed as closed:
+                if closed.rcvd is not None and closed.rcvd.code in REGULAR_END:
+                    return None
+                raise
 
     def _checked(self, message: object) -> dict[str, Any]:
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):

@@ -12,6 +12,9 @@ from .base import Message, ServiceError
 from .connection import counted_attempt, counted_errors
 
 PATH: Final = "/v1/chat/completions"
+SHOWN: Final = 200
+"""How much of an LLM's own words on a failure is passed on, in characters."""
+
 DRAIN_S: Final = 0.02
 """How long the end of a stream may trail its last event; then the connection is given up."""
 
@@ -57,9 +60,10 @@ class ChatCompletions:
                 )
                 response = await self._client.send(request, stream=True)
                 if response.status_code != httpx2.codes.OK:
+                    told = (await response.aread()).decode(errors="replace")[:SHOWN]
                     await response.aclose()
-                    told = f"at {self._url} answered with status {response.status_code}"
-                    raise ServiceError("llm", told)
+                    status = f"at {self._url} answered with status {response.status_code}"
+                    raise ServiceError("llm", f"{status}: {told}" if told else status)
         return response
 
     async def _next_piece(self, lines: AsyncIterator[str]) -> str | None:
@@ -88,5 +92,7 @@ def _content(chunk: object) -> str:
     match chunk:
         case {"choices": [{"delta": {"content": str(content)}}, *_]}:
             return content
+        case {"error": error}:
+            raise ServiceError("llm", f"says {str(error)[:SHOWN]}")
         case _:
             return ""
