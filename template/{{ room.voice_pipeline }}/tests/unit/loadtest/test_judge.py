@@ -107,7 +107,7 @@ def test_the_table_has_an_aligned_row_for_each_measure_with_its_verdict() -> Non
         "holds",
         "breach",
         "-",
-        "-",
+        "holds",
         "holds",
     ]
 
