@@ -59,8 +59,11 @@ class Response:
             async with self._services.tts.connect(voice) as speech:
                 phases = PhasesStopwatch(PHASES)
                 talking = tasks.create_task(_talk(words, speech, phases))
-                await self._listen(speech, phases)
-                await talking
+                try:
+                    await self._listen(speech, phases)
+                    await talking
+                finally:
+                    talking.cancel()  # before the connection is closed that it talks to
 
     async def _think(self, messages: Sequence[Message], words: "asyncio.Queue[str | None]") -> None:
         async for word in words_of(self._timed(self._services.llm.reply(messages))):

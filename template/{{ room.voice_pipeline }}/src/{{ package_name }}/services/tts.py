@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import numpy as np
@@ -57,24 +57,8 @@ class MoshiSpeech:
 
     async def spoken(self) -> AsyncIterator[Audio | Spoken]:
         """Iterate over audio and the words in it; raises a `ServiceError`."""
-        try:
-            async with asyncio.timeout(None) as self._patience:
-                self._wait()
-                async for piece in self._pieces():
-                    yield piece
-        except TimeoutError as error:
-            raise self._connection.failure(f"was silent for {self._timeout_s:g} s") from error
-        finally:
-            self._patience = None
-
-    def _wait(self) -> None:
-        """Give the TTS its time, unless it owes nothing: then the LLM is who is waited for."""
-        if self._patience and not self._patience.expired():
-            self._patience.reschedule(deadline(self._timeout_s) if self._owed else None)
-
-    async def _pieces(self) -> AsyncIterator[Audio | Spoken]:
         silent = True
-        while (message := await self._connection.receive()) is not None:
+        while (message := await self._receive()) is not None:
             match message:
                 case {"type": "Audio", "pcm": list(samples)}:
                     silent = False
@@ -84,9 +68,23 @@ class MoshiSpeech:
                     yield Spoken(word)
                 case _:
                     pass
-            self._wait()
         if silent:
             raise self._connection.failure("sent no audio")
+
+    async def _receive(self) -> dict[str, Any] | None:
+        try:
+            async with asyncio.timeout(None) as self._patience:
+                self._wait()
+                return await self._connection.receive()
+        except TimeoutError as error:
+            raise self._connection.failure(f"was silent for {self._timeout_s:g} s") from error
+        finally:
+            self._patience = None
+
+    def _wait(self) -> None:
+        """Give the TTS its time, unless it owes nothing: then the LLM is who is waited for."""
+        if self._patience and not self._patience.expired():
+            self._patience.reschedule(deadline(self._timeout_s) if self._owed else None)
 
     def _audio(self, samples: list[object]) -> Audio:
         try:
