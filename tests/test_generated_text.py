@@ -60,7 +60,9 @@ def test_no_file_is_blank_or_holds_leftovers(project: Path) -> None:
             assert not text.endswith("\n\n"), f"{name} ends with a blank line"
         assert not re.search(r"[ \t]+$", text, re.MULTILINE), f"{name} has trailing white space"
         assert "\r" not in text, f"{name} has carriage returns"
-        leftovers = re.findall(r"\{%.*?%\}|(?<!\$)\{\{.*?\}\}|\{#.*?#\}|\bUndefined\b", text)
+        # Workflows have `${{ }}`; alerts and dashboards have `{{ $labels.x }}`, `{{ $value }}` and `{{label}}`.
+        foreign = r"(?<!\$)\{\{(?! ?\$)(?!\w+\}\})"
+        leftovers = re.findall(rf"\{{%.*?%\}}|{foreign}.*?\}}\}}|\{{#.*?#\}}|\bUndefined\b", text)
         assert not leftovers, f"{name} holds {leftovers}"
 
 
