@@ -86,7 +86,7 @@ def slow_service(service: str, usual_ms: int, slow_ms: int) -> Canary:
 
 def plant_slow_health(project: Path, package: str) -> None:
     """A health check that takes 300 ms."""
-    check = "        reasons = await check_services("
+    check = "        reasons = await app.state.adapters.check()\n"
     replace(source(project, package, "app.py"), check, f"        await asyncio.sleep(0.3)\n{check}")
 
 
@@ -217,7 +217,7 @@ def plant_import_of_a_higher_layer(project: Path, package: str) -> None:
 
 def plant_missing_docstring(project: Path, package: str) -> None:
     """A public method without a docstring."""
-    told = '        """Return what the language model is told."""\n'
+    told = '        """Return what the language model is told, with other instructions if they are given."""\n'
     replace(source(project, package, "conversation.py"), told, "")
 
 

@@ -20,7 +20,7 @@ async def test_sessions_outlive_an_outage_of_llm_or_tts(services: str, service: 
     async with AsyncExitStack() as stack:
         outage = await stack.enter_async_context(AsyncExitStack())
         there = await outage.enter_async_context(simulators([service], llm=60))
-        settings = settings_for(services, **{service: there})
+        settings = settings_for(services, max_sessions=10, **{service: there})
         address = await stack.enter_async_context(pipeline(settings))
         callers = [await stack.enter_async_context(call(address)) for _ in range(6)]
         assert (
