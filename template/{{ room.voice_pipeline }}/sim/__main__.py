@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
@@ -70,8 +70,8 @@ async def _run_pipeline(address: str, stop: asyncio.Event) -> int:
 
 async def _serve(options: argparse.Namespace, listener: socket.socket) -> int:
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows
+    if sys.platform != "win32":  # where Ctrl-C alone ends a process
+        for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     services = options.services or SERVICES
     delays = {name: getattr(options, f"{name}_ms") for name in SERVICES}
@@ -106,7 +106,10 @@ def main() -> int:
         where = f"{options.host}:{options.port}"
         print(f"Cannot listen on {where}: {problem.strerror}.", file=sys.stderr)
         return 2
-    return asyncio.run(_serve(options, listener))
+    try:
+        return asyncio.run(_serve(options, listener))
+    except KeyboardInterrupt:
+        return 0
 
 
 if __name__ == "__main__":
