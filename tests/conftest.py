@@ -18,6 +18,9 @@ from tests.helpers import run, snapshot_template, without_git
 TORCH = Path(__file__).with_name("torch-constraint.txt")
 """The version of torch that the generated projects are tested with."""
 
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+"""What a browser for end-to-end tests may be called; the web type's playwright.config.ts has the same list."""
+
 pytest.register_assert_rewrite("tests.project_types.python_projects")
 
 
@@ -65,7 +68,8 @@ def python_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Pat
     """A function that gives a generated Python project the interpreter of an environment with all it depends on.
 
     Environments are shared by every test and every worker: there is one for each set of dependencies. The project
-    itself is not installed in it; its package is found through PYTHONPATH.
+    itself is not installed in it; its package is found through PYTHONPATH. A project with a package.json gets a link
+    to the packages that its lock file names.
     """
     shared = tmp_path_factory.getbasetemp().parent
     # mypy looks at the content of a file, so projects can share what it found out about their dependencies.
@@ -87,9 +91,37 @@ def python_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Pat
                     ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", interpreter, *wanted], project
                 )
                 (environment / "complete").touch()
+        if (project / "package.json").exists():
+            link_node_modules(project, shared)
         return interpreter
 
     return python
+
+
+def link_node_modules(project: Path, shared: Path) -> None:
+    """Install what a project's lock file names, once for each lock file below `shared`, and link it into the project.
+
+    Its end-to-end tests take a Chromium on PATH, as its Playwright configuration does; else Playwright fetches one.
+    """
+    lock = (project / "package-lock.json").read_bytes()
+    folder = shared / f"npm-{hashlib.sha256(lock).hexdigest()[:16]}"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "complete").exists():
+            folder.mkdir(exist_ok=True)
+            for name in ("package.json", "package-lock.json", ".npmrc"):
+                shutil.copy(project / name, folder)
+            run([npm(), "ci", "--no-audit", "--no-fund"], folder)
+            if not any(map(shutil.which, CHROMIUM)):
+                run([npm(), "exec", "playwright", "install", "chromium"], folder)
+            (folder / "complete").touch()
+    (project / "node_modules").symlink_to(folder / "node_modules", target_is_directory=True)
+
+
+def npm() -> str:
+    """The path of npm, by which Windows finds it, too."""
+    found = shutil.which("npm")
+    assert found, "The web type's own tests need Node.js 20.19 or later, and npm on PATH."
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -31,14 +31,14 @@ def source(project: Path, package: str, module: str) -> Path:
 
 
 def uncovered_branches(module: str) -> Canary:
-    """Many branches that no test reaches, in a module that has a unit test."""
+    """Many branches that no test reaches, in a module that has a unit test, `src/{package}/x.py` for example."""
     functions = (
         f'\n\ndef untested_{number}(value: int) -> int:\n    """Return one of two numbers."""\n'
         f"    if value > {number}:\n        return value\n    return {number}\n"
         for number in range(60)
     )
     text = "".join(functions)
-    return lambda project, package: append(source(project, package, module), text)
+    return lambda project, package: append(project / module.format(package=package), text)
 
 
 def complex_function(test_file: str) -> Canary:
@@ -49,9 +49,9 @@ def complex_function(test_file: str) -> Canary:
 
 
 def module_without_test(module: str) -> Canary:
-    """A module that no unit test belongs to."""
+    """A module that no unit test belongs to, `src/{package}/x.py` for example."""
     code = '"""Words."""\n\n\ndef shout(word: str) -> str:\n    """Return it in capitals."""\n    return word.upper()\n'
-    return lambda project, package: append(source(project, package, module), code)
+    return lambda project, package: append(project / module.format(package=package), code)
 
 
 def plant_vulnerable_dependency(project: Path, _package: str) -> None:

@@ -113,7 +113,7 @@ CANARIES: dict[str, Canary] = {
     "lint": plant_unused_import,
     "types": plant_wrong_type,
     "test": plant_halved_attention,
-    "coverage": uncovered_branches("costs.py"),
+    "coverage": uncovered_branches("src/{package}/costs.py"),
     "test-map": plant_missing_unit_test,
     "manual-tests": plant_manual_test_that_pytest_collects,
     "commands": plant_command_without_environment,
