@@ -11,52 +11,12 @@ import pytest
 from tests.conftest import TORCH
 from tests.helpers import git, run
 from tests.project_types.python_projects import (
-    PythonFor,
     start,
-    task_results,
 )
 
 pytestmark = pytest.mark.slow
 
 TYPE = "pixi-hydra"
-
-
-NAME_MATTERS = (
-    "lint",
-    "types",
-    "test-map",
-    "manual-tests",
-    "commands",
-    "manifest",
-    "cli-contract",
-    "boundaries",
-)
-
-
-@pytest.mark.parametrize(
-    ("package_name", "gpu_environment", "cuda_version"),
-    [
-        ("a", "g", "13.0"),
-        ("a_rather_long_package_name_of_a_profile1", "a-gpu-with-the-longest-name-of-them-all1", "12.6"),
-    ],
-)
-def test_other_names_hold_the_gates_too(
-    template: Path, tmp_path: Path, python_for: PythonFor, package_name: str, gpu_environment: str, cuda_version: str
-) -> None:
-    project = start(
-        template,
-        tmp_path / "acme",
-        TYPE,
-        project_name="Größe 9",
-        package_name=package_name,
-        gpu_environment=gpu_environment,
-        cuda_version=cuda_version,
-        description="Ünïcode, \"quotes\" and 'apostrophes': done",
-        author='J. "Jo" Doe',
-        license="none",
-    )
-    results = task_results(project, NAME_MATTERS, python_for(project))
-    assert {task for task, result in results.items() if result != "pass"} == set()
 
 
 def blocks_of_readme(project: Path) -> list[str]:

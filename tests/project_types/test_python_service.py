@@ -12,32 +12,12 @@ import pytest
 from tests.helpers import gate_results, gates, generate, run
 from tests.project_types.python_projects import (
     PythonFor,
-    source_path,
     start,
 )
 
 pytestmark = pytest.mark.slow
 
 TYPE = "python-service"
-
-
-@pytest.mark.parametrize(
-    ("package_name", "description"),
-    [("a", "Ünïcode, \"quotes\" and 'apostrophes': done"), ("a_rather_long_package_name_of_a_service1", "Short")],
-)
-def test_other_names_and_descriptions_hold_the_gates_too(
-    template: Path, tmp_path: Path, python_for: PythonFor, package_name: str, description: str
-) -> None:
-    project = start(
-        template,
-        tmp_path / "acme",
-        TYPE,
-        project_name="Größe 9",
-        package_name=package_name,
-        description=description,
-        author='J. "Jo" Doe',
-    )
-    gates(project, "run", "--fast", python=python_for(project), PYTHONPATH=source_path(project))
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tests.project_types.python_projects import (
     local_tasks,
     machine_gates,
     start,
+    task_results,
 )
 
 pytestmark = pytest.mark.slow
@@ -45,6 +46,49 @@ def test_an_untouched_project_holds_every_machine_gate(
 ) -> None:
     project = start(template, tmp_path / "acme", project_type, constitution=constitution)
     assert_an_untouched_project_holds(project, project_type, constitution, python_for(project))
+
+
+NAME_MATTERS = {
+    "boundaries", "cli-contract", "commands", "contract-drift", "isolation", "lint", "manifest", "manual-tests",
+    "modal-parameters", "queues", "settings", "shims", "test-map", "types", "untracked-artifacts",
+}  # fmt: skip
+"""The tasks that a long or a short name could turn red."""
+
+
+@pytest.mark.parametrize(
+    ("package_name", "gpu_environment", "cuda_version", "project_name"),
+    [
+        ("a", "g", "13.0", "Größe 9"),
+        ("a_rather_long_name_of_a_package_that_is1", "a-gpu-with-the-longest-name-of-them-all1", "12.6", "W" * 60),
+    ],
+    ids=["short", "long"],
+)
+@pytest.mark.parametrize("project_type", TYPES)
+def test_other_names_hold_the_gates_too(
+    template: Path,
+    tmp_path: Path,
+    python_for: PythonFor,
+    project_type: str,
+    package_name: str,
+    gpu_environment: str,
+    cuda_version: str,
+    project_name: str,
+) -> None:
+    project = start(
+        template,
+        tmp_path / "acme",
+        project_type,
+        description="Ünïcode, \"quotes\" and 'apostrophes': done",
+        author='J. "Jo" Doe',
+        license="none",
+        package_name=package_name,
+        gpu_environment=gpu_environment,
+        cuda_version=cuda_version,
+        project_name=project_name,
+    )
+    tasks = NAME_MATTERS.intersection(local_tasks(project_type))
+    results = task_results(project, sorted(tasks), python_for(project))
+    assert {task for task, result in results.items() if result != "pass"} == set()
 
 
 @pytest.mark.parametrize(
