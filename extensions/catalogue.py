@@ -186,8 +186,10 @@ class ProjectType(Entry):
     workflow: Patterns
     setup: list[Line] = Field(description="Commands that install the project for development.")
     environment: Environment | None = None
+    ci_setup: list[Line] = Field([], description="Commands that a CI job runs after `setup`, on a machine of its own.")
     python_versions: list[Line] = Field([], description="What CI tests with; the gates run on the last.")
-    test: Line | None = Field(None, description="The command that runs every test.")
+    node_versions: list[Line] = Field([], description="The same for Node.js, where the type needs it.")
+    test: list[Line] = Field([], description="Commands that together run every test.")
     figures: list[FigureId] = Field([], description="Figures that the project's code reads at run time.")
     tasks: dict[Id, Task]
     ignore: list[Line] = Field(description="Lines of .gitignore.")

@@ -153,8 +153,8 @@ def _project_types(catalogue: Catalogue) -> Iterator[str]:
             for needed in task.needs:
                 if needed not in project_type.tasks:
                     yield f"{where}: task {name} needs {needed!r}, which the type does not have."
-        if project_type.skeleton and project_type.test is None:
-            yield f"{where}: a type with a skeleton must say which command runs its tests."
+        if project_type.skeleton and not project_type.test:
+            yield f"{where}: a type with a skeleton must say which commands run its tests."
         if project_type.skeleton and not project_type.python_versions:
             yield f"{where}: a type with a skeleton must say which Python its CI runs gates.py on."
 

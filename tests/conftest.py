@@ -67,9 +67,9 @@ def files(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def python_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
     """A function that gives a generated Python project the interpreter of an environment with all it depends on.
 
-    Environments are shared by every test and every worker: there is one for each set of dependencies. The project
-    itself is not installed in it; its package is found through PYTHONPATH. A project with a package.json gets a link
-    to the packages that its lock file names.
+    Environments are shared by every test and every worker: there is one for each set of dependencies, less those that
+    need a GPU. The project itself is not installed in it; its package is found through PYTHONPATH. A project with a
+    package.json gets a link to the packages that its lock file names.
     """
     shared = tmp_path_factory.getbasetemp().parent
     # mypy looks at the content of a file, so projects can share what it found out about their dependencies.
@@ -77,7 +77,8 @@ def python_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Pat
 
     def python(project: Path) -> Path:
         settings = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        wanted = sorted([*settings["dependencies"], *chain(*settings["optional-dependencies"].values())])
+        extras = [names for extra, names in settings["optional-dependencies"].items() if extra != "gpu"]
+        wanted = sorted([*settings["dependencies"], *chain(*extras)])
         key = hashlib.sha256("\n".join([sys.version, *wanted]).encode()).hexdigest()[:16]
         environment = shared / f"environment-{key}"
         interpreter = environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")

@@ -157,7 +157,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "CUDA that is null": ({"cuda_version": None}, "cuda_version is null", "It must be text"),
     # Choices
     "unknown type": ({"project_type": "cobol"}, 'project_type is "cobol"', "one of: existing-repo, "),
-    "unknown constitution": ({"constitution": "strict"}, 'constitution is "strict"', "one of: custom, essentials"),
+    "unknown constitution": ({"constitution": "strict"}, 'constitution is "strict"', "custom, essentials, quality"),
     "unknown licence": ({"license": "GPL"}, 'license is "GPL"', "one of: MIT, Apache-2.0, none"),
     "unknown CI": ({"ci": "jenkins"}, 'ci is "jenkins"', "one of: github, gitlab, none"),
     "unknown style": (

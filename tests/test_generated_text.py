@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -60,8 +61,9 @@ def test_no_file_is_blank_or_holds_leftovers(project: Path) -> None:
             assert not text.endswith("\n\n"), f"{name} ends with a blank line"
         assert not re.search(r"[ \t]+$", text, re.MULTILINE), f"{name} has trailing white space"
         assert "\r" not in text, f"{name} has carriage returns"
-        # Workflows have `${{ }}`; alerts and dashboards have `{{ $labels.x }}`, `{{ $value }}` and `{{label}}`.
-        foreign = r"(?<!\$)\{\{(?! ?\$)(?!\w+\}\})"
+        # Workflows have `${{ }}`; alerts and dashboards have `{{ $labels.x }}`, `{{ $value }}` and `{{label}}`;
+        # JSX has `x={{ }}`.
+        foreign = r"(?<!\$)(?<!=)\{\{" if name.endswith(".tsx") else r"(?<!\$)\{\{(?! ?\$)(?!\w+\}\})"
         leftovers = re.findall(rf"\{{%.*?%\}}|{foreign}.*?\}}\}}|\{{#.*?#\}}|\bUndefined\b", text)
         assert not leftovers, f"{name} holds {leftovers}"
 
@@ -242,6 +244,61 @@ def test_workflow_files_fit_their_published_schemas(template: Path, tmp_path: Pa
     assert (project / "LICENSE").exists() == (licence != "none")
     if licence != "none":
         assert 'J. "Jo" Doe & Co.' in (project / "LICENSE").read_text(encoding="utf-8")
+
+
+SKELETONS = [name for name, item in CATALOGUE.project_types.items() if item.skeleton]
+
+
+@pytest.mark.parametrize("project_type", SKELETONS)
+def test_github_sets_up_what_the_type_needs_and_runs_all_its_tests(
+    template: Path, tmp_path: Path, project_type: str
+) -> None:
+    type_ = CATALOGUE.project_types[project_type]
+    project = generate(template, tmp_path / "acme", project_type=project_type, ci="github")
+    workflow = project / ".github/workflows/ci.yml"
+    run(["check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow], project)
+    jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
+    steps = {name: jobs[name]["steps"] for name in ("tests", "gates")}
+    commands = {name: [step["run"] for step in steps[name] if "run" in step] for name in steps}
+    if type_.environment:
+        assert commands["tests"] == [f"{type_.environment.run} {command}" for command in type_.test]
+        assert all(step in steps[name] for step in type_.environment.github for name in steps)
+        return
+    set_up = [*type_.setup, *type_.ci_setup]
+    assert commands["tests"] == [*set_up, *type_.test]
+    assert commands["gates"][: len(set_up)] == set_up
+    matrix = {"python-version": type_.python_versions, "node-version": type_.node_versions}
+    assert jobs["tests"]["strategy"]["matrix"] == {name: versions for name, versions in matrix.items() if versions}
+    for tool, versions in (("python", type_.python_versions), ("node", type_.node_versions)):
+        taken = {name: versions_of(f"setup-{tool}", steps[name], f"{tool}-version") for name in steps}
+        if versions:
+            assert taken == {"tests": [f"${{{{ matrix.{tool}-version }}}}"], "gates": [versions[-1]]}
+        else:
+            assert taken == {"tests": [], "gates": []}
+
+
+def versions_of(action: str, steps: list[dict[str, Any]], key: str) -> list[str]:
+    return [step["with"][key] for step in steps if f"/{action}@" in step.get("uses", "")]
+
+
+@pytest.mark.parametrize("project_type", SKELETONS)
+def test_gitlab_sets_up_what_the_type_needs_and_runs_all_its_tests(
+    template: Path, tmp_path: Path, project_type: str
+) -> None:
+    type_ = CATALOGUE.project_types[project_type]
+    project = generate(template, tmp_path / "acme", project_type=project_type, ci="gitlab")
+    schema = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]
+    run(["check-jsonschema", *schema, ".gitlab-ci.yml"], project)
+    pipeline = yaml.safe_load((project / ".gitlab-ci.yml").read_text(encoding="utf-8"))
+    assert pipeline["default"]["before_script"][1:] == [*type_.setup, *type_.ci_setup]
+    assert pipeline["tests"]["script"] == type_.test
+    python, node = type_.python_versions, type_.node_versions
+    matrix = {"PYTHON": python, "NODE": node} if node else {"PYTHON": python}
+    assert pipeline["tests"]["parallel"]["matrix"] == [matrix]
+    both = "nikolaik/python-nodejs:python{}-nodejs{}-slim"
+    last = both.format(python[-1], node[-1]) if node else f"python:{python[-1]}-slim"
+    assert pipeline["default"]["image"] == last
+    assert pipeline["tests"]["image"] == (both.format("$PYTHON", "$NODE") if node else "python:$PYTHON-slim")
 
 
 def test_on_windows_the_links_are_copies(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

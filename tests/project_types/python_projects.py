@@ -83,7 +83,8 @@ def run_test_files_together(project: Path, project_type: str, tasks: Iterable[st
 
     Python and its packages are then imported once, which takes longer than most of these files.
     """
-    commands = {name: CATALOGUE.project_types[project_type].tasks[name].commands for name in tasks}
+    all_tasks = CATALOGUE.project_types[project_type].tasks
+    commands = {name: all_tasks[name].commands for name in tasks if not all_tasks[name].needs}
     files = {name: lines[0].removeprefix("pytest ") for name, lines in commands.items() if len(lines) == 1}
     files = {name: file for name, file in files.items() if file.endswith(".py") and " " not in file}
     if files:

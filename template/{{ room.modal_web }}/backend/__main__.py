@@ -1,0 +1,5 @@
+"""Lets `python -m` start the command line."""
+
+from .cli import main
+
+main()
