@@ -40,9 +40,9 @@ def plant_drift(project: Path, _package: str) -> None:
 
 
 def plant_range_of_its_own(project: Path, _package: str) -> None:
-    """A form that knows better than the settings how large a number may be."""
+    """A form that offers twice as much as the settings allow."""
     field = project / "src/app/components/ParameterField.tsx"
-    replace(field, "const limits = { min, max, step };", "const limits = { min, max: 512, step };")
+    replace(field, "const limits = { min, max, step };", "const limits = { min, max: max * 2, step };")
 
 
 def plant_default_scaledown(project: Path, _package: str) -> None:

@@ -8,10 +8,13 @@ import pytest
 from extensions.catalogue import ROOT
 from tests.helpers import CATALOGUE, COMBINATIONS, gate_results
 from tests.project_types.canaries import Canary, vulnerability_service
+from tests.project_types.canaries_python_service import plant_unused_import
 from tests.project_types.python_projects import (
+    Proven,
     PythonFor,
     assert_an_untouched_project_holds,
     assert_canaries_turn_exactly_their_gates_red,
+    assert_every_task_and_test_passes,
     canary_groups,
     local_tasks,
     machine_gates,
@@ -35,6 +38,14 @@ def canaries(project_type: str) -> dict[str, Canary]:
     return found
 
 
+@pytest.fixture(scope="session")
+def proven(tmp_path_factory: pytest.TempPathFactory) -> Proven:
+    """What passed in any worker."""
+    folder = tmp_path_factory.getbasetemp().parent / "proven"
+    folder.mkdir(exist_ok=True)
+    return Proven(folder)
+
+
 @pytest.mark.parametrize("project_type", TYPES)
 def test_each_task_has_a_canary(project_type: str) -> None:
     assert canaries(project_type).keys() == CATALOGUE.project_types[project_type].tasks.keys()
@@ -42,10 +53,31 @@ def test_each_task_has_a_canary(project_type: str) -> None:
 
 @pytest.mark.parametrize(("project_type", "constitution"), [pair for pair in COMBINATIONS if pair[0] in TYPES])
 def test_an_untouched_project_holds_every_machine_gate(
-    template: Path, tmp_path: Path, python_for: PythonFor, project_type: str, constitution: str
+    template: Path, tmp_path: Path, python_for: PythonFor, proven: Proven, project_type: str, constitution: str
 ) -> None:
     project = start(template, tmp_path / "acme", project_type, constitution=constitution)
-    assert_an_untouched_project_holds(project, project_type, constitution, python_for(project))
+    assert_an_untouched_project_holds(project, project_type, constitution, python_for(project), proven)
+
+
+@pytest.mark.parametrize("project_type", TYPES)
+def test_every_task_and_every_test_of_an_untouched_project_passes(
+    template: Path, tmp_path: Path, python_for: PythonFor, proven: Proven, project_type: str
+) -> None:
+    project = start(template, tmp_path / "acme", project_type)
+    assert_every_task_and_test_passes(project, project_type, python_for(project), proven)
+
+
+def test_what_was_proven_of_other_files_is_not_taken_for_these(template: Path, tmp_path: Path) -> None:
+    project = start(template, tmp_path / "acme", "python-service")
+    (folder := tmp_path / "proven").mkdir()
+    proven, tasks = Proven(folder), ["lint", "coverage", "secrets"]
+    assert proven.left(project, "python-service", tasks) == tasks
+    proven.add(project, "python-service", tasks)
+    assert proven.left(project, "python-service", tasks) == ["secrets"]
+    other = start(template, tmp_path / "acme-2", "python-service", project_name="Acme", figures={"coverage_min": 91})
+    assert proven.left(other, "python-service", tasks) == ["coverage", "secrets"]
+    plant_unused_import(project, "acme")
+    assert proven.left(project, "python-service", tasks) == tasks
 
 
 NAME_MATTERS = {

@@ -2,9 +2,7 @@
 
 import random
 import sqlite3
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,22 +15,9 @@ from backend.storage import Store
 PENDING, PROCESSING, DONE, FAILED = TaskState
 LIVES = [[PROCESSING, DONE], [PROCESSING, FAILED], [FAILED], [PROCESSING], []]
 ALL = 10_000
-FOLDER = Path("data")
 
 # Actor, previous state, state and reason.
 Transition = tuple[str, TaskState | None, TaskState, str | None]
-
-
-@pytest.fixture
-def store() -> Store:
-    return Store(FOLDER)
-
-
-@pytest.fixture
-def database(store: Store) -> Iterator[sqlite3.Connection]:
-    """Yield a connection with which nobody keeps to the store's functions."""
-    with closing(sqlite3.connect(FOLDER / "tasks.db", isolation_level=None)) as connection:
-        yield connection
 
 
 @dataclass

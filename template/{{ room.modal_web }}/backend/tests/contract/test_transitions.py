@@ -2,9 +2,6 @@
 
 import itertools
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -16,20 +13,6 @@ LEGAL = [(PENDING, PROCESSING), (PENDING, FAILED), (PROCESSING, DONE), (PROCESSI
 ILLEGAL = [pair for pair in itertools.product(TaskState, repeat=2) if pair not in LEGAL]
 # How a task comes to each state.
 WAYS = {PENDING: [], PROCESSING: [PROCESSING], DONE: [PROCESSING, DONE], FAILED: [FAILED]}
-
-FOLDER = Path("data")
-
-
-@pytest.fixture
-def store() -> Store:
-    return Store(FOLDER)
-
-
-@pytest.fixture
-def database(store: Store) -> Iterator[sqlite3.Connection]:
-    """Yield a connection with which nobody keeps to the store's functions."""
-    with closing(sqlite3.connect(FOLDER / "tasks.db", isolation_level=None)) as connection:
-        yield connection
 
 
 def move(store: Store, task_id: str, state: TaskState) -> None:
