@@ -3,12 +3,17 @@
 `audit` asks a vulnerability service: run it in the environment that `vulnerability_service` yields, planted or not.
 """
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
+
+VULNERABLE_REACT = "19.0.0"
+"""The version of a package of npm that `vulnerability_service` knows to be vulnerable."""
 
 Canary = Callable[[Path, str], None]
 """Plants a violation; takes the project's folder and the name of its package."""
@@ -75,23 +80,45 @@ def plant_missing_changelog(project: Path, _package: str) -> None:
     (project / "CHANGELOG.md").unlink()
 
 
-class _OsvHandler(BaseHTTPRequestHandler):
-    """Answers `POST /v1/query` as https://google.github.io/osv.dev/post-v1-query/ describes it.
+class _AdvisoryHandler(BaseHTTPRequestHandler):
+    """Answers what `pip-audit` asks of OSV, and what `npm audit` asks of a registry.
 
-    The request is `{"package": {"name": ..., "ecosystem": "PyPI"}, "version": ...}`; the answer is `{}` for a version
-    without a known vulnerability.
+    `POST /v1/query` is described in https://google.github.io/osv.dev/post-v1-query/: the request is
+    `{"package": {"name": ..., "ecosystem": "PyPI"}, "version": ...}`, and the answer `{}` for a version without a known
+    vulnerability. npm sends `{name: [version, ...]}`, compressed, and gets the advisories of each name.
     """
 
     def do_POST(self) -> None:
         """Answer one query."""
-        query = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        vulnerable = (query["package"]["name"], query["version"]) == ("h11", "0.14.0")
-        answer = json.dumps({"vulns": [self._vulnerability()]} if vulnerable else {}).encode()
-        self.send_response(200)
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        answer = (self._of_npm if "advisories" in self.path else self._of_pypi)(json.loads(body))
+        self._send(200, json.dumps(answer).encode())
+
+    def do_GET(self) -> None:
+        """Know no package: npm looks for a version that mends what was found."""
+        self._send(404, b"{}")
+
+    def _send(self, status: int, answer: bytes) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
+
+    @staticmethod
+    def _of_npm(query: dict[str, list[str]]) -> dict[str, object]:
+        if VULNERABLE_REACT not in query.get("react", []):
+            return {}
+        told = {"id": 1, "title": "A vulnerability that only this test knows.", "severity": "high"}
+        score = {"score": 0, "vectorString": None}
+        found = {"url": "https://example.com/1", "vulnerable_versions": VULNERABLE_REACT, "cwe": [], "cvss": score}
+        return {"react": [told | found]}
+
+    def _of_pypi(self, query: dict[str, Any]) -> dict[str, object]:
+        vulnerable = (query["package"]["name"], query["version"]) == ("h11", "0.14.0")
+        return {"vulns": [self._vulnerability()]} if vulnerable else {}
 
     def log_message(self, *_: object) -> None:
         """Say nothing: the test tells what went wrong."""
@@ -113,14 +140,15 @@ class _OsvHandler(BaseHTTPRequestHandler):
 
 @contextmanager
 def vulnerability_service() -> Iterator[dict[str, str]]:
-    """Serve vulnerabilities on this machine and yield the environment variables that lead `pip-audit` there."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _OsvHandler)
+    """Serve vulnerabilities on this machine and yield the environment variables that lead `pip-audit` and npm there."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _AdvisoryHandler)
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:
         yield {
             "PIP_AUDIT_VULNERABILITY_SERVICE": "osv",
             "PIP_AUDIT_OSV_URL": f"http://127.0.0.1:{server.server_port}/v1/query",
+            "npm_config_registry": f"http://127.0.0.1:{server.server_port}/",
         }
     finally:
         server.shutdown()
