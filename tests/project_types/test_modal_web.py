@@ -1,7 +1,6 @@
 """`modal-web`: what its README promises, and that each of its gates can fail."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import npm
 from tests.helpers import gate_results, run
 from tests.project_types.canaries import VULNERABLE_REACT, Canary, append, replace, vulnerability_service
 from tests.project_types.python_projects import PythonFor, start, task_results
@@ -39,10 +37,8 @@ def plant_any_in_the_page(project: Path, _package: str) -> None:
 def plant_markup(project: Path, _package: str) -> None:
     """A page that takes what the server says for markup."""
     status = project / "src/app/components/Problem.tsx"
-    text = status.read_text(encoding="utf-8")
     append(status, "\n/** What was said, as markup. */\nexport function Said({ text }: { text: string }) {\n")
     append(status, "  return <p dangerouslySetInnerHTML={{ __html: text }} />;\n}\n")
-    assert "dangerouslySetInnerHTML" not in text
 
 
 def plant_undocumented_export(project: Path, _package: str) -> None:
@@ -103,13 +99,18 @@ def test_a_vulnerable_package_of_npm_turns_the_audit_red_in_ci(
         assert gate_results(project, "SEC-04", "--ci", python=python, **service) == {"SEC-04": "fail"}
 
 
-def test_the_lock_file_names_no_address(template: Path, tmp_path: Path) -> None:
+def test_the_lock_file_names_no_address_and_fits_every_machine(template: Path, tmp_path: Path) -> None:
     project = start(template, tmp_path / "acme", TYPE)
     lock = json.loads((project / "package-lock.json").read_text(encoding="utf-8"))
-    assert lock["name"] == lock["packages"][""]["name"]
-    assert all(
-        "resolved" not in package and "integrity" in package for name, package in lock["packages"].items() if name
-    )
+    manifest = json.loads((project / "package.json").read_text(encoding="utf-8"))
+    root = lock["packages"].pop("")
+    assert lock["name"] == root["name"] == manifest["name"]
+    assert (root["dependencies"], root["devDependencies"]) == (manifest["dependencies"], manifest["devDependencies"])
+    assert all("integrity" in package and "resolved" not in package for package in lock["packages"].values())
+    # npm leaves out of the file what it could not find for another system, and `npm ci` fails there.
+    known = {name.rpartition("node_modules/")[2] for name in lock["packages"]}
+    wanted = {name for package in lock["packages"].values() for name in package.get("optionalDependencies", {})}
+    assert wanted <= known
 
 
 def test_figures_stand_in_the_settings_and_turn_a_gate_red_where_they_differ(
@@ -147,19 +148,15 @@ def serving(command: str, project: Path) -> Iterator[tuple[str, dict[str, str]]]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are written for a POSIX shell")
-def test_the_readmes_commands_install_build_serve_and_test(
-    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("npm_config_cache", str(tmp_path / "npm"))
+def test_the_readmes_commands_install_build_serve_and_test(template: Path, tmp_path: Path) -> None:
     project = start(template, tmp_path / "acme", TYPE, package_name="acme")
     text = (project / "README.md").read_text(encoding="utf-8")
     install, build_and_serve, _develop, new_key, _once, _deploy, smoke, _modal, test, judge = re.findall(
         r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL
     )
-    assert npm()
 
-    def shell(command: str, **env: str) -> str:
-        return run(["bash", "-e", "-c", f". .venv/bin/activate\n{command}"], project, **env).stdout
+    def shell(command: str) -> str:
+        return run(["bash", "-e", "-c", f". .venv/bin/activate\n{command}"], project).stdout
 
     run(["bash", "-e", "-c", install], project)
     build, serve = build_and_serve.splitlines()
@@ -169,15 +166,13 @@ def test_the_readmes_commands_install_build_serve_and_test(
         assert set(keys) == {"User", "Admin"}
         page = run(["curl", "--silent", "--fail", address], project).stdout
         assert '<div id="root">' in page
-        *_, paint = smoke.splitlines()
-        told = shell(re.sub(r"https://<.*>", address, paint), SMOKE_KEY=keys["User"])
-        assert "was done in" in told
+        assert "was done in" in shell(re.sub(r"https://<.*>", address, smoke).replace("<user key>", keys["User"]))
         header = f"X-Admin-Key: {keys['Admin']}"
         audit = run(["curl", "--silent", "--fail", "--header", header, f"{address}/api/admin/audit"], project).stdout
         states = [row["state"] for row in json.loads(audit)["rows"]]
         assert states == ["done", "processing", "pending"]
     for command in test.splitlines():
-        shell(command, CI="true")
+        shell(command)
     assert "CONTR-01" in shell(judge.splitlines()[-1])
     assert run(["git", "status", "--porcelain"], project).stdout == ""
-    assert os.listdir(project / "data")
+    assert (project / "data/tasks.db").exists()
