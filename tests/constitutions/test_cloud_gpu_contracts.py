@@ -26,7 +26,7 @@ FACTS = {
     },
     "Auth + Secrets Safety": {
         "AUTH-02": ["CORS"],
-        "AUTH-05": ["auth mode of each route", "each secret is kept", "CORS"],
+        "AUTH-07": ["auth mode of each route", "each secret is kept", "CORS"],
     },
     "Storage Consistency": {
         "STORE-02": ["committed to the Volume", "reload"],

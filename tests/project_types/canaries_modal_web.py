@@ -158,10 +158,16 @@ def plant_forgotten_tasks(project: Path, _package: str) -> None:
 
 
 def plant_weak_randomness(project: Path, _package: str) -> None:
-    """Ids of tasks from a generator whose next number can be foretold."""
-    storage = project / "backend/storage.py"
-    replace(storage, "import os\nimport secrets\n", "import os\nimport random\n")
-    replace(storage, "secrets.token_hex(8)", 'f"{random.getrandbits(64):016x}"')
+    """A key from a generator whose next number can be foretold."""
+    helper = '''
+
+def guessable_key() -> str:
+    """Return a key that is not one."""
+    import random
+
+    return f"{random.random()}"
+'''
+    append(project / "backend/lib/problems.py", helper)
 
 
 def plant_import_of_a_higher_layer(project: Path, _package: str) -> None:
