@@ -94,6 +94,7 @@ def _page_router(page: Path) -> APIRouter:
 
 
 def _refuse_unknown_api_paths(request: Request) -> None:
-    # Otherwise a person who opens such an address would see the page instead of a problem.
-    if request.url.path.startswith(API_PATHS):
+    # Otherwise a person who opens such an address would see the page instead of a problem. With a
+    # slash, since /api itself is such an address too.
+    if f"{request.url.path}/".startswith(API_PATHS):
         raise HTTPException(404)

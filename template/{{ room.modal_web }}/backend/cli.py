@@ -1,16 +1,19 @@
 """The commands."""
 
+import errno
 import ipaddress
 import json
 import secrets
 import socket
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 import uvicorn
+from pydantic import ValidationError
 
 from . import __version__
 from .app import create_app, openapi_document
@@ -18,8 +21,9 @@ from .config import ENV_PREFIX, Settings, load_settings
 from .executor import LocalExecutor
 from .lib.json_logs import configure_logging
 from .lib.problems import ProblemError
-from .schemas import load_inference_settings
-from .storage import Store
+from .models import MODELS
+from .schemas import SETTINGS_FILE, InferenceSettings, load_inference_settings
+from .storage import Store, locked
 from .tasks import TaskService
 from .web.security import key_hash
 
@@ -66,8 +70,10 @@ def serve(
     if not settings.api_key_hashes:
         _refuse_the_network(settings.host)
     page = None if api_only else _built_page()
-    with _listening_socket(settings.host, settings.port) as listening:
-        service = _task_service(settings.data_dir)
+    with (
+        _listening_socket(settings.host, settings.port) as listening,
+        _task_service(settings.data_dir) as service,
+    ):
         if not settings.api_key_hashes:
             settings = _with_keys_for_this_run(settings)
         configure_logging(settings.log_level)
@@ -140,10 +146,14 @@ def _listening_socket(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
+        remedy = (
+            "Stop what listens there, or choose another with --host and --port; a second server"
+            f" needs a folder of its own in {ENV_PREFIX}DATA_DIR, too."
+            if error.errno == errno.EADDRINUSE
+            else "Choose an address of this machine with --host, or another port with --port."
+        )
         raise ProblemError(
-            500,
-            f"The service cannot listen on {host}, port {port}: {error.strerror}.",
-            "Stop what listens there, or choose another with --host and --port.",
+            500, f"The service cannot listen on {host}, port {port}: {error.strerror}.", remedy
         ) from error
 
 
@@ -152,14 +162,59 @@ def _address(host: str, listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _task_service(folder: Path) -> TaskService:
-    inference = load_inference_settings()
+def _inference_settings() -> InferenceSettings:
+    file = SETTINGS_FILE.name
     try:
-        store = Store(folder)
-    except (OSError, sqlite3.Error) as error:
+        settings = load_inference_settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"])) or "the whole file"
+        reason = first["msg"].removeprefix("Value error, ")
+        raise ProblemError(
+            500, f"{file} is not valid, {field}: {reason}.", f"Correct {file}."
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProblemError(
+            500, f"{file} cannot be read: {error}.", f"Bring back {file}, as text in UTF-8."
+        ) from error
+    unknown = sorted(settings.models.keys() - MODELS.keys())
+    if unknown:
         raise ProblemError(
             500,
-            f"The folder {folder} cannot keep tasks: {error}.",
-            f"Set {ENV_PREFIX}DATA_DIR to a folder that this user can write.",
+            f"{file} is not valid, models.{unknown[0]}: there is no such model.",
+            f"Add it to MODELS in backend/models/__init__.py, or remove it from {file}.",
+        )
+    return settings
+
+
+@contextmanager
+def _task_service(folder: Path) -> Iterator[TaskService]:
+    inference = _inference_settings()
+    with ExitStack() as held:
+        with _explaining(folder):
+            # Two servers would take each other's tasks for interrupted ones.
+            held.enter_context(locked(folder))
+            store = Store(folder)
+        yield TaskService(store, LocalExecutor(inference), inference)
+
+
+@contextmanager
+def _explaining(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except BlockingIOError as error:
+        raise ProblemError(
+            500,
+            f"Another server keeps its tasks in the folder {folder}.",
+            f"Stop it, or set {ENV_PREFIX}DATA_DIR to another folder.",
         ) from error
-    return TaskService(store, LocalExecutor(inference), inference)
+    except (OSError, sqlite3.Error) as error:
+        # SQLite's errors of a broken file are of no class of their own.
+        remedy = (
+            f"Bring back its tasks.db from a copy, or set {ENV_PREFIX}DATA_DIR to another folder."
+            if type(error) is sqlite3.DatabaseError
+            else f"Set {ENV_PREFIX}DATA_DIR to a folder that this user can write."
+        )
+        raise ProblemError(
+            500, f"The folder {folder} cannot keep tasks: {error}.", remedy
+        ) from error

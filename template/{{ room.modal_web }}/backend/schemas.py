@@ -1,13 +1,17 @@
 """What the API takes and gives, and what inference_settings.json holds."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StrictFloat, model_validator
 
 SETTINGS_FILE: Final = Path(__file__).parent.parent / "inference_settings.json"
+
+# In steps: what computed a value may have rounded it.
+_ROUNDING: Final = 1e-6
 
 
 class Shape(BaseModel):
@@ -21,10 +25,30 @@ class ParameterRange(Shape):
 
     label: str
     unit: str
-    min: float
-    max: float
-    step: Annotated[float, Field(gt=0)]
-    default: float
+    min: FiniteFloat
+    max: FiniteFloat
+    step: Annotated[FiniteFloat, Field(gt=0)]
+    default: FiniteFloat
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.min >= self.max:
+            raise ValueError("min must be below max")
+        for name, value in (("max", self.max), ("default", self.default)):
+            if self.on_step(value) is None:
+                raise ValueError(f"{name} must be one of the steps from min to max")
+        return self
+
+    def on_step(self, value: float) -> float | None:
+        """Return the step that a value is, but for rounding, or None when it is none of them."""
+        # In this order, since what is not a number is in no range and cannot be rounded.
+        if not self.min <= value <= self.max:
+            return None
+        steps = (value - self.min) / self.step
+        if abs(steps - round(steps)) >= _ROUNDING:
+            return None
+        # Steps such as 0.001 are no exact binary fractions.
+        return float(Decimal(str(self.min)) + round(steps) * Decimal(str(self.step)))
 
 
 class ModelSettings(Shape):
@@ -61,7 +85,7 @@ class InferenceSettings(Shape):
     max_active_tasks: Annotated[int, Field(ge=1)]
     local_workers: Annotated[int, Field(ge=1)]
     api: ApiSettings
-    models: dict[str, ModelSettings]
+    models: Annotated[dict[str, ModelSettings], Field(min_length=1)]
 
 
 def load_inference_settings(path: Path = SETTINGS_FILE) -> InferenceSettings:
@@ -87,7 +111,7 @@ class NewTask(Shape):
     """A picture that a person asks for; parameters left out have their defaults."""
 
     model: str = Field(examples=["reaction-diffusion"])
-    parameters: dict[str, float] = Field(default={}, examples=[{"size": 128, "seed": 3}])
+    parameters: dict[str, StrictFloat] = Field(default={}, examples=[{"size": 128, "seed": 3}])
 
 
 class TaskView(Shape):

@@ -96,6 +96,8 @@ BEGIN
     SELECT RAISE(ABORT, 'The audit trail is never deleted.');
 END;
 """
+# Whoever changes nothing finds out with it whether the file can be written.
+_WRITE: Final = "PRAGMA user_version = 1;"
 _ACTIVE: Final = "SELECT * FROM tasks WHERE state IN ('pending', 'processing') ORDER BY number"
 
 
@@ -117,6 +119,23 @@ class LocalFolder:
 
     def reload(self) -> None:
         """Do nothing: nobody else writes."""
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Have a folder for this process alone; raises `BlockingIOError` when another one has it.
+
+    The operating system keeps the lock, and lets go of it however the process ends.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(folder / "lock.db", timeout=0)) as connection:
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise BlockingIOError(f"another process uses {folder}") from error
+            raise
+        yield
 
 
 @dataclass(frozen=True)
@@ -152,18 +171,33 @@ class Store:
         volume: Volume | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        """Use what `folder`, the place of `volume`, holds, or begin there; `clock` tells UTC."""
+        """Use what `folder`, the place of `volume`, holds, or begin there; `clock` tells UTC.
+
+        Raises `OSError` or `sqlite3.Error` when it cannot be written.
+        """
         self._volume: Volume = volume or LocalFolder()
         self._clock = clock
         self._database = folder / "tasks.db"
         self._pictures = folder / "pictures"
         self._lock = threading.RLock()
+        self._writable = True
         folder.mkdir(parents=True, exist_ok=True)
         with self._writing() as connection:
             # Not WAL: its shared memory works on one machine only.
             connection.execute("PRAGMA journal_mode = DELETE")
             # In one transaction: else each statement would wait for the disk.
-            connection.executescript(f"BEGIN;\n{_SCHEMA}\nCOMMIT;")
+            connection.executescript(f"BEGIN;\n{_SCHEMA}\n{_WRITE}\nCOMMIT;")
+            self._begin_pictures()
+
+    @property
+    def writable(self) -> bool:
+        """Whether the last write succeeded, or failed only because it was not allowed."""
+        return self._writable
+
+    def try_to_write(self) -> None:
+        """Write nothing new, which makes `writable` true again, or raises what is in the way."""
+        with self._writing() as connection:
+            connection.execute(_WRITE)
 
     def add(self, owner: str, model: str, parameters: Mapping[str, float]) -> Task:
         """Begin a task, as pending, in the name of its owner; return it."""
@@ -276,10 +310,22 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+        with self._lock, self._remembering_failure():
             with self._reading() as connection, connection:
                 yield connection
             self._volume.commit()
+
+    @contextmanager
+    def _remembering_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.IntegrityError, KeyError):
+            # Whoever asked for it was wrong, and not the disk.
+            raise
+        except Exception:
+            self._writable = False
+            raise
+        self._writable = True
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._database)
@@ -289,6 +335,14 @@ class Store:
 
     def _picture_file(self, task_id: str) -> Path:
         return self._pictures / f"{task_id}.png"
+
+    def _begin_pictures(self) -> None:
+        # The first file finds out whether any can be written, and goes with those of a process
+        # that was killed.
+        self._pictures.mkdir(exist_ok=True)
+        (self._pictures / "first.part").touch()
+        for leftover in self._pictures.glob("*.part"):
+            leftover.unlink()
 
     def _write_picture(self, task_id: str, picture: bytes) -> None:
         # Under another name first, so that half a picture is never taken for a whole one.

@@ -14,7 +14,6 @@ from .schemas import (
     InferenceSettings,
     ModelSettings,
     NewTask,
-    ParameterRange,
     TaskPage,
     TaskState,
     TaskView,
@@ -24,9 +23,6 @@ from .storage import Store, Task, utc_now
 INTERRUPTED: Final = "The server stopped while this task ran. Ask for the picture again."
 NOT_STARTED: Final = "The picture could not be started. Ask for it again in a few minutes."
 TOO_OLD: Final = "This took too long and was given up. Ask for the picture again."
-
-# Steps such as 0.001 are no exact binary fractions.
-_ROUNDING: Final = 1e-6
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +53,7 @@ class TaskService:
         return self._settings
 
     def check(self) -> None:
-        """Raise a 503 `ProblemError` when tasks cannot be read."""
+        """Raise a 503 `ProblemError` when tasks cannot be read, or the last write failed."""
         try:
             self._store.active()
         except Exception as error:
@@ -68,6 +64,12 @@ class TaskService:
                 "The service cannot read its tasks.",
                 "Try again in a minute; if it lasts, look into the service's logs.",
             ) from error
+        if not self._store.writable:
+            raise ProblemError(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "The service cannot write its tasks.",
+                "Look whether its disk is full; its logs tell the cause.",
+            )
 
     def close(self) -> None:
         """Begin no more pictures; to be called once, at the end."""
@@ -126,7 +128,10 @@ class TaskService:
 
     def refresh(self) -> None:
         """Ask the executor about each active task, and record what has changed."""
+        failures: list[str] = []
         with self._refreshing:
+            if not self._store.writable:
+                self._store.try_to_write()
             oldest = self._clock() - timedelta(seconds=self._settings.stale_after_s)
             for task in self._store.active():
                 try:
@@ -134,9 +139,14 @@ class TaskService:
                         self._fail(task, "sweep", TOO_OLD)
                     elif task.call_id is not None:
                         self._follow(task, task.call_id)
-                except Exception:
+                except Exception as error:
                     # One call that cannot be checked must not hold up the others.
-                    logger.exception("check failed", extra={"task_id": task.id})
+                    failures.append(f"{task.id}: {error!r}")
+        if failures:
+            # One line for all, since what is in the way may stay there for long.
+            logger.warning(
+                "refresh incomplete", extra={"failed": len(failures), "first": failures[0]}
+            )
 
     def recover(self) -> None:
         """Fail the tasks that nobody runs any more; to be called once, at start."""
@@ -248,9 +258,9 @@ class Refresher:
         while not self._stopped.wait(self._interval_s):
             try:
                 self._service.refresh()
-            except Exception:
+            except Exception as error:
                 # The next one may succeed: a Volume can be out of reach for a moment.
-                logger.exception("refresh failed")
+                logger.warning("refresh failed", extra={"cause": repr(error)})
 
 
 def _complete(new: NewTask, settings: InferenceSettings) -> dict[str, float]:
@@ -260,31 +270,25 @@ def _complete(new: NewTask, settings: InferenceSettings) -> dict[str, float]:
         raise _unprocessable(
             f"There is no model {new.model!r}.", f"Use one of: {', '.join(settings.models)}."
         )
-    for name, value in new.parameters.items():
-        _check(name, value, model)
-    return {name: each.default for name, each in model.parameters.items()} | new.parameters
+    defaults = {name: each.default for name, each in model.parameters.items()}
+    asked = defaults | new.parameters
+    return {name: _on_step(name, value, model) for name, value in asked.items()}
 
 
-def _check(name: str, value: float, model: ModelSettings) -> None:
+def _on_step(name: str, value: float, model: ModelSettings) -> float:
     allowed = model.parameters.get(name)
     if allowed is None:
         raise _unprocessable(
             f"{model.title} has no parameter {name!r}.",
             f"Use some of: {', '.join(model.parameters)}.",
         )
-    if not _is_on_step(value, allowed):
+    exact = allowed.on_step(value)
+    if exact is None:
         raise _unprocessable(
             f"The parameter {name} cannot be {value:.10g}.",
             f"Choose from {allowed.min:g} to {allowed.max:g} in steps of {allowed.step:g}.",
         )
-
-
-def _is_on_step(value: float, allowed: ParameterRange) -> bool:
-    # In this order, since what is not a number is in no range and cannot be rounded.
-    if not allowed.min <= value <= allowed.max:
-        return False
-    steps = (value - allowed.min) / allowed.step
-    return abs(steps - round(steps)) < _ROUNDING
+    return exact
 
 
 def _unprocessable(detail: str, remedy: str) -> ProblemError:

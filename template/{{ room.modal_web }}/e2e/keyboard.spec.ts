@@ -1,5 +1,7 @@
 import type { Locator, Page } from "@playwright/test";
-import { expect, expectFocus, nextPoll, TITLE, test, USER_KEY, widthOf } from "./support";
+import { expect, expectFocus, nextPoll, RANGES, TITLE, test, USER_KEY, widthOf } from "./support";
+
+const { size, steps, seed } = RANGES;
 
 /** Press Tab until a part has the focus; more often than there are parts is a trap. */
 async function tabTo(page: Page, part: Locator): Promise<void> {
@@ -19,25 +21,26 @@ test("a picture needs no mouse", async ({ page }) => {
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "Generate a picture" })).toBeFocused();
 
-  await tabTo(page, page.getByRole("slider", { name: "Size" }));
+  const width = size.min + size.step;
+  await tabTo(page, page.getByRole("slider", { name: size.label }));
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowRight");
-  await expect(page.getByRole("slider", { name: "Size" })).toHaveValue("128");
-  await tabTo(page, page.getByRole("slider", { name: "Steps" }));
+  await expect(page.getByRole("slider", { name: size.label })).toHaveValue(String(width));
+  await tabTo(page, page.getByRole("slider", { name: steps.label }));
   await page.keyboard.press("Home");
-  await tabTo(page, page.getByRole("spinbutton", { name: "Seed" }));
+  await tabTo(page, page.getByRole("spinbutton", { name: seed.label }));
   await page.keyboard.press("ControlOrMeta+a");
-  await page.keyboard.type("21");
+  await page.keyboard.type(String(seed.max));
   await tabTo(page, page.getByRole("button", { name: "Generate" }));
   await page.keyboard.press("Enter");
 
   await expect(page.getByRole("heading", { level: 1, name: TITLE })).toBeFocused();
-  const picture = page.getByRole("img", { name: `${TITLE}, 128 pixels, seed 21` });
+  const picture = page.getByRole("img", { name: `${TITLE}, ${width} pixels, seed ${seed.max}` });
   await expect(async () => {
     await nextPoll(page);
     await expect(picture).toBeVisible({ timeout: 500 });
   }).toPass();
-  expect(await widthOf(picture)).toBe(128);
+  expect(await widthOf(picture)).toBe(width);
 
   const downloading = page.waitForEvent("download");
   await tabTo(page, page.getByRole("link", { name: "Download" }));

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { expect, open, TITLE, test, USER_KEY, widthOf } from "./support";
+import { expect, open, RANGES, TITLE, test, USER_KEY, widthOf } from "./support";
+
+const { size, steps, seed } = RANGES;
 
 test.describe("a wrong key", () => {
   test.use({ expectedErrors: /status of 401/ });
@@ -24,17 +26,18 @@ test("a person asks for a picture, watches it grow, keeps it and finds it again"
   page,
 }) => {
   await open(page);
-  await page.getByRole("spinbutton", { name: "Size" }).fill("128");
-  await page.getByRole("spinbutton", { name: "Steps" }).fill("2000");
-  await page.getByRole("spinbutton", { name: "Seed" }).fill("11");
+  const width = size.min + size.step;
+  await page.getByRole("spinbutton", { name: size.label }).fill(String(width));
+  await page.getByRole("spinbutton", { name: steps.label }).fill(String(steps.min));
+  await page.getByRole("spinbutton", { name: seed.label }).fill(String(seed.max));
   await page.getByRole("button", { name: "Generate" }).click();
 
   await expect(page.getByRole("heading", { level: 1, name: TITLE })).toBeFocused();
   await expect(page.getByRole("progressbar")).toBeVisible();
   await expect(page.getByRole("status")).toHaveText(/^(Waiting|Generating, \d+ %)$/);
 
-  const picture = page.getByRole("img", { name: `${TITLE}, 128 pixels, seed 11` });
-  expect(await widthOf(picture)).toBe(128);
+  const picture = page.getByRole("img", { name: `${TITLE}, ${width} pixels, seed ${seed.max}` });
+  expect(await widthOf(picture)).toBe(width);
   await expect(page.getByRole("status")).toHaveText("Done");
   await expect(page.getByRole("progressbar")).toBeHidden();
 
@@ -47,19 +50,21 @@ test("a person asks for a picture, watches it grow, keeps it and finds it again"
 
   const address = new URL(page.url()).pathname;
   await page.reload();
-  expect(await widthOf(picture)).toBe(128);
+  expect(await widthOf(picture)).toBe(width);
   await page.getByRole("banner").getByRole("link").first().click();
   await expect(page.locator(`a[href="${address}"]`)).toBeVisible();
 });
 
 test("a slider and its number agree", async ({ page }) => {
   await open(page);
-  const number = page.getByRole("spinbutton", { name: "Size" });
-  const slider = page.getByRole("slider", { name: "Size" });
-  await number.fill("320");
-  await expect(slider).toHaveValue("320");
+  const number = page.getByRole("spinbutton", { name: size.label });
+  const slider = page.getByRole("slider", { name: size.label });
+  for (const end of [size.max, size.min]) {
+    await number.fill(String(end));
+    await expect(slider).toHaveValue(String(end));
+  }
   await slider.press("ArrowRight");
-  await expect(number).toHaveValue("384");
+  await expect(number).toHaveValue(String(size.min + size.step));
 });
 
 test("a forgotten key opens nothing", async ({ page }) => {

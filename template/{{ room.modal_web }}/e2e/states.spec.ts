@@ -9,6 +9,7 @@ import {
   TITLE,
   taskInState,
   test,
+  USER_KEY,
 } from "./support";
 
 const { id } = taskInState("pending");
@@ -141,9 +142,64 @@ test.describe("when the API does not give what is asked for", () => {
 
   test("a task that is not there", async ({ page }) => {
     await open(page, `/tasks/${id}`);
-    await expect(page.getByRole("alert")).toBeVisible();
+    const alert = page.getByRole("alert");
+    await expect(alert).toBeVisible();
     await expectAccessible(page);
+    await alert.getByRole("link", { name: "Your pictures" }).click();
+    await expect(page.getByRole("heading", { name: "Generate a picture" })).toBeFocused();
   });
+
+  test("a key that the API knows no more, and then another", async ({ page }) => {
+    await open(page);
+    const refusal = { status: 401, detail: "This key is unknown.", remedy: "Ask for another." };
+    await intercept(page, "/api/tasks", (route) => route.fulfill({ status: 401, json: refusal }));
+    await page.reload();
+    await expect(page.getByRole("heading", { level: 1, name: "Enter your key" })).toBeFocused();
+    await expect(page.getByRole("alert")).toContainText(refusal.detail);
+    await expect(page.getByRole("button", { name: "Forget key" })).toBeHidden();
+    await expectAccessible(page);
+
+    await page.unrouteAll();
+    await open(page);
+    await expect(page.getByRole("alert")).toBeHidden();
+  });
+});
+
+test.describe("when the page cannot show what it was given", () => {
+  test.use({ expectedErrors: /RangeError/ });
+
+  test("something went wrong", async ({ page }) => {
+    const tasks = [taskInState("failed", { created_at: "never" })];
+    await intercept(page, "/api/tasks", (route) => route.fulfill({ json: { tasks, next: null } }));
+    await page.goto("/");
+    await page.getByLabel("API key").fill(USER_KEY);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await expect(page.getByRole("heading", { name: "Something went wrong" })).toBeVisible();
+    await expect(page).toHaveTitle(/^Something went wrong/);
+    await expectAccessible(page);
+
+    await page.unrouteAll();
+    await page.getByRole("button", { name: "Reload" }).click();
+    await expect(page.getByRole("heading", { name: "Generate a picture" })).toBeVisible();
+  });
+});
+
+test("a browser that denies its storage", async ({ page }) => {
+  await page.addInitScript(() => {
+    for (const name of ["localStorage", "sessionStorage"]) {
+      Object.defineProperty(window, name, {
+        get: () => {
+          throw new DOMException("Access is denied for this document.", "SecurityError");
+        },
+      });
+    }
+  });
+  await open(page);
+  await page.getByRole("button", { name: "Theme: system" }).click();
+  await expect(page.getByRole("button", { name: "Theme: light" })).toBeVisible();
+  await page.getByRole("link", { name: "Administration" }).click();
+  await page.getByRole("link", { name: "Generate" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Generate a picture" })).toBeFocused();
 });
 
 test("the theme that a person chooses wins over the system's, and is kept", async ({ page }) => {

@@ -19,8 +19,10 @@ const POLL_MS = settings.poll_interval_s * 1000;
 /** The standards that every page must meet. */
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
+export const RANGES = settings.models[MODEL].parameters;
+
 /** The parameters of a picture that is painted in no time. */
-const SMALL = { size: 64, steps: 500, seed: 3 };
+const SMALL = { size: RANGES.size.min, steps: RANGES.steps.min, seed: RANGES.seed.min };
 
 /**
  * A test that fails, too, when the page writes an error to the console, breaks its
@@ -84,7 +86,7 @@ export async function paint(page: Page): Promise<TaskView> {
 
 /** A task as the API would answer it, whatever the server holds. */
 export function taskInState(state: TaskView["state"], changes: Partial<TaskView> = {}): TaskView {
-  const ranges = Object.entries(settings.models[MODEL].parameters);
+  const ranges = Object.entries(RANGES);
   const defaults = Object.fromEntries(ranges.map(([name, range]) => [name, range.default]));
   return {
     id: "0123456789abcdef",

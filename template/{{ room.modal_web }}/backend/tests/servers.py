@@ -31,13 +31,16 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """Yield a server on a free port, with the settings and in the folder of this test."""
+def running_server(module: str = "backend") -> Iterator[Server]:
+    """Yield a server on a free port, with the settings and in the folder of this test.
+
+    `module` is what Python runs in its place.
+    """
     log = Path("server.log")
     with (
         log.open("a", encoding="utf-8") as errors,
         subprocess.Popen(
-            [sys.executable, "-m", "backend", "serve", "--port", "0", "--api-only"],
+            [sys.executable, "-m", module, "serve", "--port", "0", "--api-only"],
             env=os.environ | {"PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
             stderr=errors,

@@ -1,9 +1,10 @@
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, expect, test } from "vitest";
-import { json, problem, stubApi } from "../testing/api";
+import { beforeEach, expect, test, vi } from "vitest";
+import { aTask, json, problem, stubApi } from "../testing/api";
+import { denyStorage } from "../testing/storage";
 import { App } from "./App";
-import { rememberKey } from "./utils/keys";
+import { readKey, rememberKey } from "./utils/keys";
 
 const heading = (name: string) => screen.getByRole("heading", { level: 1, name });
 
@@ -62,4 +63,39 @@ test("the header can be skipped", async () => {
   const skip = screen.getByRole("link", { name: "Skip to content" });
   expect(skip).toHaveFocus();
   expect(skip).toHaveAttribute("href", `#${screen.getByRole("main").id}`);
+});
+
+const user = { kind: "user", name: "Enter your key", label: "API key" } as const;
+const admin = { kind: "admin", name: "Administration", label: "Admin key" } as const;
+
+test.each([
+  { address: "/", request: "GET /api/tasks", ...user },
+  { address: "/tasks/x", request: "GET /api/tasks/x", ...user },
+  { address: "/admin", request: "GET /api/admin/tasks", ...admin },
+])("the $kind key that $request refuses is asked for again", async (each) => {
+  const { address, request, kind, name, label } = each;
+  stubApi({ [request]: problem(401) });
+  rememberKey(kind, "former");
+  open(address);
+  expect(await screen.findByLabelText(label)).toBeInTheDocument();
+  expect(heading(name)).toHaveFocus();
+  expect(screen.getByRole("alert")).toHaveTextContent("Too much was asked.Ask for less.");
+  expect(readKey(kind)).toBeNull();
+});
+
+test("the page works where the browser denies its storage", async () => {
+  denyStorage();
+  open("/");
+  await userEvent.type(screen.getByLabelText("API key"), "mine{Enter}");
+  expect(await screen.findByText("No pictures yet.")).toBeInTheDocument();
+});
+
+test("what cannot be shown is replaced by what to do, not by a blank page", async () => {
+  const logged = vi.spyOn(console, "error").mockReturnValue(undefined);
+  const tasks = [aTask({ created_at: "never" })];
+  stubApi({ "GET /api/tasks": json({ tasks, next: null }) });
+  rememberKey("user", "mine");
+  open("/");
+  expect(await screen.findByRole("heading", { name: "Something went wrong" })).toBeInTheDocument();
+  expect(logged).toHaveBeenCalled();
 });

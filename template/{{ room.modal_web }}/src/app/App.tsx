@@ -2,6 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { useState } from "react";
 import { Route, Switch, useLocation } from "wouter";
 import { AdminPage } from "./admin/AdminPage";
+import { ErrorBoundary } from "./components/ErrorBoundary";
 import { Header } from "./components/Header";
 import { GeneratePage } from "./pages/GeneratePage";
 import { KeyPage } from "./pages/KeyPage";
@@ -33,14 +34,16 @@ function Page() {
 export function App() {
   const [queries] = useState(createQueryClient);
   return (
-    <QueryClientProvider client={queries}>
-      <a className="skip-link" href="#content">
-        Skip to content
-      </a>
-      <Header />
-      <main id="content" tabIndex={-1}>
-        <Page />
-      </main>
-    </QueryClientProvider>
+    <ErrorBoundary>
+      <QueryClientProvider client={queries}>
+        <a className="skip-link" href="#content">
+          Skip to content
+        </a>
+        <Header />
+        <main id="content" tabIndex={-1}>
+          <Page />
+        </main>
+      </QueryClientProvider>
+    </ErrorBoundary>
   );
 }

@@ -1,8 +1,8 @@
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import settings from "../../inference_settings.json";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { App } from "../app/App";
 import { rememberKey } from "../app/utils/keys";
+import { type ParameterRange, settings } from "../app/utils/settings";
 import { aTask, json, stubApi } from "../testing/api";
 
 /** Ranges that the shipped file does not have, so that whatever is copied from it shows. */
@@ -37,10 +37,10 @@ beforeEach(() => {
   rememberKey("user", "a key");
 });
 
-const { poll_interval_s } = settings;
+const original = { ...settings };
 
 afterEach(() => {
-  settings.poll_interval_s = poll_interval_s;
+  Object.assign(settings, original);
   vi.useRealTimers();
 });
 
@@ -90,6 +90,62 @@ test("what is sent has the names and the defaults of the settings", async () => 
   await pass(0);
   const sent = requests.find(({ method }) => method === "POST");
   expect(await sent?.json()).toEqual({ model: "first", parameters: { grid: 35, blur: -0.25 } });
+});
+
+const shipped = await vi.importActual<{ default: typeof settings }>(
+  "../../inference_settings.json",
+);
+
+/** Ranges beside the shipped one, on either side, so that whatever stands in for a limit shows. */
+const CHANGES: Record<string, (range: ParameterRange) => ParameterRange> = {
+  higher: ({ min, max, step, ...rest }) => {
+    const low = max + step;
+    return { ...rest, min: low, max: low + max - min, step: 2 * step, default: low };
+  },
+  lower: ({ min, max, step, ...rest }) => {
+    const high = min - step;
+    return { ...rest, min: high - max + min, max: high, step: step / 2, default: high };
+  },
+};
+
+/** Each shipped model alone, under its own names, with other ranges. */
+const CHANGED = Object.entries(shipped.default.models).flatMap(([id, model]) =>
+  Object.entries(CHANGES).map(([direction, change]) => {
+    const changed = Object.entries(model.parameters).map(([name, range]) => [name, change(range)]);
+    return { id, direction, model: { ...model, parameters: Object.fromEntries(changed) } };
+  }),
+);
+
+describe.each(CHANGED)("$id with $direction ranges", ({ id, model }) => {
+  beforeEach(() => {
+    settings.models = { [id]: model };
+  });
+
+  test.each(Object.entries<ParameterRange>(model.parameters))(
+    "follows that of %s",
+    async (name) => {
+      await open();
+      const { label, min, max, step, default: start } = model.parameters[name];
+      for (const role of ["slider", "spinbutton"]) {
+        const control = screen.getByRole(role, { name: label });
+        expect(control).toHaveAttribute("min", String(min));
+        expect(control).toHaveAttribute("max", String(max));
+        expect(control).toHaveAttribute("step", String(step));
+        expect(control).toHaveValue(role === "slider" ? String(start) : start);
+      }
+    },
+  );
+
+  test("sends its defaults", async () => {
+    const requests = await open();
+    // Not by the button: Happy DOM finds decimal fractions off their steps, as no browser does.
+    fireEvent.submit(screen.getByRole("form", { name: "New picture" }));
+    await pass(0);
+    const sent = requests.find(({ method }) => method === "POST");
+    const ranges = Object.entries<ParameterRange>(model.parameters);
+    const parameters = Object.fromEntries(ranges.map(([name, range]) => [name, range.default]));
+    expect(await sent?.json()).toEqual({ model: id, parameters });
+  });
 });
 
 /** Milliseconds from one request of a list to the next; never more than a minute. */

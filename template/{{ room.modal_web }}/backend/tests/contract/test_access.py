@@ -2,23 +2,36 @@
 
 import hmac
 import re
-from typing import cast
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
 
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
+from starlette.datastructures import QueryParams
+from starlette.requests import HTTPConnection
 
 from backend.app import create_app
-from backend.config import Settings
+from backend.config import Settings, load_settings
 from backend.tasks import TaskService
 from backend.web.security import key_hash
 
 PUBLIC = {"GET /api/health"}
 NEW_TASK = {"model": "reaction-diffusion"}
 
-# This one is only read for its routes and never started; each test calls one of its own.
-DESCRIBED = create_app(Settings.model_construct(), cast("TaskService", None), None)
+
+def described() -> FastAPI:
+    """Return an application with a page that is only read for its routes, and never started."""
+    with TemporaryDirectory() as page:
+        (Path(page) / "assets").mkdir()
+        (Path(page) / "index.html").touch()
+        return create_app(Settings.model_construct(), cast("TaskService", None), Path(page))
+
+
+DESCRIBED = described()
+# The files of the page are none of these routes.
 REAL = {
     f"{method} {route.path}"
     for route in iter_route_contexts(DESCRIBED.routes)
@@ -36,6 +49,25 @@ USERS = [
     for route in KEYED
     if route not in ADMINS and not route.endswith(("/session", "/settings", "/openapi.json"))
 ]
+
+
+class EveryName(QueryParams):
+    """What a request holds that has a key under each name that anybody may ask for."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__({"key": key})
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__("key")
+
+    def get(self, key: str, default: object = None) -> str:
+        return self[key]
+
+    def getlist(self, key: object) -> list[str]:
+        return super().getlist("key")
 
 
 def ask(client: TestClient, route: str, **sent: dict[str, str]) -> int:
@@ -61,6 +93,22 @@ def test_the_page_is_public(anonymous: TestClient, path: str) -> None:
     assert anonymous.get(path, headers={"Accept": "text/html"}).status_code == 200
 
 
+def test_no_files_are_public_but_those_of_the_page(
+    service: TaskService, page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Path] = []
+    frontend = APIRouter.frontend
+
+    def serve(router: APIRouter, path: str, *, directory: Path, **options: Any) -> None:  # noqa: ANN401
+        served.append(directory)
+        frontend(router, path, directory=directory, **options)
+
+    monkeypatch.setattr(APIRouter, "frontend", serve)
+    create_app(load_settings(), service, page)
+    assert page in served
+    assert all(folder.is_relative_to(page) for folder in served), served
+
+
 @pytest.mark.parametrize("route", KEYED)
 def test_any_other_route_needs_a_key(anonymous: TestClient, route: str) -> None:
     assert ask(anonymous, route) == 401
@@ -76,11 +124,26 @@ def test_a_wrong_key_does_not_open(anonymous: TestClient, api_key: str, route: s
 def test_a_key_opens_by_header_only(
     anonymous: TestClient, api_key: str, admin_key: str, route: str
 ) -> None:
-    names = ["X-API-Key", "x-api-key", "api_key", "key", "token"]
+    names = ["X-API-Key", "x-api-key", "api_key", "apikey", "key", "token"]
     sent = dict.fromkeys(names, api_key) | {"X-Admin-Key": admin_key, "admin_key": admin_key}
     assert ask(anonymous, route, params=sent) == 401
     assert ask(anonymous, route, cookies=sent) == 401
     assert ask(anonymous, route, headers={"Authorization": f"Bearer {admin_key}"}) == 401
+
+
+@pytest.mark.parametrize("route", KEYED)
+@pytest.mark.parametrize("place", ["query_params", "cookies"])
+def test_a_key_opens_under_no_name_elsewhere(
+    anonymous: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    api_key: str,
+    admin_key: str,
+    place: str,
+    route: str,
+) -> None:
+    for key in [api_key, admin_key]:
+        monkeypatch.setattr(HTTPConnection, place, EveryName(key))
+        assert ask(anonymous, route) == 401
 
 
 @pytest.mark.parametrize("route", ADMINS)

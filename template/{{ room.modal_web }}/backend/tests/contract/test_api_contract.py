@@ -92,6 +92,7 @@ def test_the_document_tells_all_failures_as_problems() -> None:
 @pytest.mark.parametrize(
     ("status", "method", "path", "body"),
     [
+        (404, "GET", "/api", ""),
         (404, "GET", "/api/nowhere", ""),
         (404, "GET", "/api/tasks/", ""),
         (404, "GET", "/api/tasks/0123456789abcdef", ""),

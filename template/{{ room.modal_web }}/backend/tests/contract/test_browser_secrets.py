@@ -18,10 +18,26 @@ VITE_OWN: Final = {"BASE_URL", "DEV", "MODE", "PROD", "SSR"}
 # In minified code these find words and hashes, and no secrets.
 GUESSES: Final = {"Base64 High Entropy String", "Hex High Entropy String", "Secret Keyword"}
 
+# What a browser can keep, and the one module that may use it: another one, or a helper between
+# them, could keep a key for longer than the tab. e2e/keys.spec.ts looks at what is kept.
+STORES: Final = r"\b(localStorage|sessionStorage|indexedDB|cookieStore|document\.cookie|caches)\b"
+ALLOWED: Final = {
+    ("localStorage", "src/app/utils/theme.ts"),
+    ("sessionStorage", "src/app/utils/keys.ts"),
+}
+
+STRING: Final = r"'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\])*`"
+
 
 def read(path: Path) -> str:
     """Return a file's text."""
     return path.read_text(encoding="utf-8")
+
+
+def code(path: Path) -> str:
+    """Return a file's text without the comments, which may speak of anything."""
+    comment = r"(?<!:)//[^\n]*|/\*.*?\*/"
+    return re.sub(rf"({STRING})|{comment}", lambda each: each[1] or "", read(path), flags=re.DOTALL)
 
 
 def sources() -> Iterator[Path]:
@@ -91,8 +107,22 @@ def test_no_address_holds_a_key() -> None:
     assert [name for name in parameters if re.search("key|token|secret", name, re.IGNORECASE)] == []
 
 
-def test_keys_are_kept_for_the_tab_only() -> None:
-    lasting = r"\b(localStorage|indexedDB|document\.cookie|cookieStore|caches)\b"
-    keepers = [path for path in sources() if re.search(lasting, read(path))]
-    assert found("sessionStorage", sources())
-    assert found(r"\w*key\w*|sessionStorage", keepers) == []
+def test_only_the_router_changes_the_address() -> None:
+    change = (
+        r"\b(push|replace)State\b|\blocation\.(assign|replace)\b"
+        r"|\blocation(\.(hash|href|pathname|search))?\s*=(?!=)"
+    )
+    assert [
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for path in sources()
+        for match in re.finditer(change, code(path))
+    ] == []
+
+
+def test_only_the_theme_outlives_the_tab_and_only_keys_are_kept_in_it() -> None:
+    uses = {
+        (store, str(path.relative_to(ROOT)))
+        for path in sources()
+        for store in re.findall(STORES, code(path))
+    }
+    assert uses == ALLOWED

@@ -1,10 +1,15 @@
 """Pages of other origins read nothing, unless the settings list their origin."""
 
+import inspect
+from typing import Any
+
 import pytest
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from backend.app import create_app
+from backend.app import create_app, openapi_document
 from backend.config import ENV_PREFIX, load_settings
 from backend.lib.problems import ProblemError
 from backend.tasks import TaskService
@@ -30,11 +35,43 @@ def preflight(client: TestClient, origin: str, header: str = "X-API-Key") -> Res
     return client.options("/api/tasks", headers=sent)
 
 
+def rules_of(app: FastAPI) -> list[dict[str, Any]]:
+    """Return all that each CORS middleware of an application was told, or left at its default."""
+    rules: list[dict[str, Any]] = []
+    for each in app.user_middleware:
+        if inspect.isclass(each.cls) and issubclass(each.cls, CORSMiddleware):
+            told = inspect.signature(each.cls).bind(app, *each.args, **each.kwargs)
+            told.apply_defaults()
+            rules.append(told.arguments)
+    return rules
+
+
 @pytest.fixture
-def shared(service: TaskService, monkeypatch: pytest.MonkeyPatch) -> TestClient:
-    """Return a client of an application that lists origins."""
+def sharing(service: TaskService, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+    """Return an application that lists origins."""
     monkeypatch.setenv(ENV_PREFIX + "ALLOWED_ORIGINS", ", ".join(LISTED))
-    return TestClient(create_app(load_settings(), service, None))
+    return create_app(load_settings(), service, None)
+
+
+@pytest.fixture
+def shared(sharing: FastAPI) -> TestClient:
+    """Return a client of an application that lists origins."""
+    return TestClient(sharing)
+
+
+def test_nobody_is_told_to_share_by_default(app: FastAPI) -> None:
+    assert rules_of(app) == []
+
+
+def test_what_is_shared_is_spelt_out(sharing: FastAPI) -> None:
+    [rules] = rules_of(sharing)
+    operations = openapi_document()["paths"].values()
+    assert sorted(rules["allow_origins"]) == sorted(LISTED)
+    assert rules["allow_origin_regex"] is None
+    assert rules["allow_credentials"] is False
+    assert rules["allow_private_network"] is False
+    assert set(rules["allow_methods"]) == {method.upper() for each in operations for method in each}
+    assert set(rules["allow_headers"]) == {"X-API-Key", "X-Admin-Key", "Content-Type"}
 
 
 @pytest.mark.parametrize("origin", [*LISTED, *FOREIGN])

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
+from backend.app import create_app
+from backend.config import load_settings
 from backend.executor import Progress
 from backend.schemas import InferenceSettings, NewTask, TaskState
 from backend.storage import Store, Task
@@ -121,6 +124,12 @@ def lose(mount: Mount) -> None:
     raise ContainerLostError
 
 
+def start(service: TaskService) -> None:
+    """Start the server with a service, and stop it again before it asks about any task."""
+    with TestClient(create_app(load_settings(), service, None, refresh_interval_s=3600)):
+        pass
+
+
 def interrupted(
     containers: Containers, settings: InferenceSettings, steps: Steps, executor: ScriptedExecutor
 ) -> tuple[Task, Task]:
@@ -131,7 +140,7 @@ def interrupted(
         step(store, task_id)
     following = containers.store()
     before = following.get(task_id)
-    TaskService(following, executor, settings).recover()
+    start(TaskService(following, executor, settings))
     after = containers.store().get(task_id)
     assert before is not None
     assert after is not None

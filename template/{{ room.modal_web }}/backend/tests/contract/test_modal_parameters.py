@@ -24,6 +24,8 @@ FIGURES: Final = {
     "max_containers": "max_containers",
     "max_inputs": "max_inputs",
 }
+# What a function is made of and where it runs; these are no figures.
+STRUCTURE: Final = {"image", "gpu", "volumes", "secrets", "env"}
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,17 @@ def test_a_figure_is_that_of_the_settings(deployed: Deployed, parameter: str) ->
     assert deployed.parameters.get(parameter) == expected, (
         f"{deployed.name} {_said(deployed, parameter)}. inference_settings.json has {expected}: "
         f"give it {parameter} from SETTINGS, {_decorator(parameter)}."
+    )
+
+
+@each
+def test_there_are_no_parameters_but_those_of_the_settings(deployed: Deployed) -> None:
+    unknown = sorted(deployed.parameters.keys() - FIGURES.keys() - STRUCTURE)
+
+    assert not unknown, (
+        f"{deployed.name} has {', '.join(unknown)} besides what inference_settings.json says. "
+        "Remove it; or give it a name there, take it from SETTINGS, and add it to FIGURES in "
+        "this test, or to STRUCTURE when it is no figure."
     )
 
 

@@ -1,6 +1,9 @@
 """A model is made once in each container, before its first picture, and never on import."""
 
+import importlib
 import importlib.util
+import inspect
+import pkgutil
 from collections.abc import Callable, Mapping
 from functools import wraps
 from types import ModuleType
@@ -17,20 +20,29 @@ from backend.schemas import load_inference_settings
 MODEL_NAMES = sorted(load_inference_settings().models)
 
 
+def model_classes() -> list[type]:
+    """Return whatever can be a model, made by MODELS or not: the classes that paint."""
+    inside = pkgutil.walk_packages(models.__path__, f"{models.__name__}.")
+    modules = [models, *(importlib.import_module(each.name) for each in inside)]
+    return [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if inspect.isclass(value) and value.__module__ == module.__name__
+        if hasattr(value, "paint") and value is not models.Model
+    ]
+
+
 class Workshop:
-    """Makes models that paint nothing, and knows of each whether a container was starting."""
+    """Notes of each model that is made whether a container was starting."""
 
     def __init__(self) -> None:
-        self.made_at_start: list[bool] = []
+        self.made: list[str] = []
+        self.made_too_late: list[str] = []
         self._is_starting = False
 
-    def make(self, on_gpu: bool) -> "Workshop":
-        self.made_at_start.append(self._is_starting)
-        return self
-
-    def paint(self, parameters: Mapping[str, float], report: Callable[[int], None]) -> bytes:
-        report(50)
-        return b"a picture"
+    def note(self, model: object) -> None:
+        (self.made if self._is_starting else self.made_too_late).append(type(model).__name__)
 
     def watch(self, method: Callable[[Any], None]) -> Callable[[Any], None]:
         """Return a method of a container's start, during which models may be made."""
@@ -48,9 +60,20 @@ class Workshop:
 
 @pytest.fixture
 def workshop(monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    """Return what notes all models; they need no GPU, and paint nothing."""
     workshop = Workshop()
     enter = modal.enter
-    monkeypatch.setattr(models, "MODELS", dict.fromkeys(MODEL_NAMES, workshop.make))
+
+    def make(model: object, *_: object, **__: object) -> None:
+        workshop.note(model)
+
+    def paint(_: object, __: Mapping[str, float], report: Callable[[int], None]) -> bytes:
+        report(50)
+        return b"a picture"
+
+    for model in model_classes():
+        monkeypatch.setattr(model, "__init__", make)
+        monkeypatch.setattr(model, "paint", paint)
     monkeypatch.setattr(
         modal, "enter", lambda **options: lambda method: enter(**options)(workshop.watch(method))
     )
@@ -59,7 +82,7 @@ def workshop(monkeypatch: pytest.MonkeyPatch) -> Workshop:
 
 @pytest.fixture
 def modal_app(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Return the module as it is imported anew, with models from the workshop."""
+    """Return the module as it is imported anew, when all models are noted."""
     spec = importlib.util.find_spec(backend.modal_app.__name__)
     assert spec is not None
     assert spec.loader is not None
@@ -70,7 +93,7 @@ def modal_app(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> ModuleType
 
 
 def test_importing_makes_no_model(workshop: Workshop, modal_app: ModuleType) -> None:
-    assert workshop.made_at_start == [], (
+    assert workshop.made + workshop.made_too_late == [], (
         "Importing backend/modal_app.py makes a model. Make it in a method with @modal.enter()."
     )
 
@@ -84,8 +107,11 @@ def test_a_warm_container_makes_its_model_once(
     for _ in range(2):
         painter.paint.local({})
 
-    assert workshop.made_at_start == [True], (
-        f"A container that paints two pictures of {name} made a model "
-        f"{len(workshop.made_at_start)} times, {workshop.made_at_start.count(False)} of them "
-        "outside of its start. Make it in a method with @modal.enter() and keep it in self."
+    # A model may consist of several.
+    made = workshop.made
+    assert made, f"The painter of {name} makes no model of backend/models when it starts."
+    assert sorted(set(made)) == sorted(made), f"The start of {name} makes a model twice: {made}."
+    assert workshop.made_too_late == [], (
+        f"A container that painted two pictures of {name} made {workshop.made_too_late} outside "
+        "of its start. Make a model in a method with @modal.enter() and keep it in self."
     )

@@ -10,20 +10,37 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
+from backend.app import create_app
+from backend.config import load_settings
+from backend.executor import Executor
 from backend.schemas import SETTINGS_FILE, InferenceSettings, load_inference_settings
+from backend.storage import Store
+from backend.tasks import TaskService
 
-MODEL = "reaction-diffusion"
+Api = Callable[[dict[str, Any]], TestClient]
 IN_REPOSITORY: dict[str, Any] = json.loads(SETTINGS_FILE.read_text(encoding="utf-8"))
+PARAMETERS = [
+    (model, name) for model, each in IN_REPOSITORY["models"].items() for name in each["parameters"]
+]
+SHIFTS = {"as-in-the-repository": 0, "higher": 1, "lower": -1}
+each_parameter = pytest.mark.parametrize(("model", "name"), PARAMETERS)
+each_shift = pytest.mark.parametrize("shift", SHIFTS.values(), ids=SHIFTS.keys())
 
 
-def changed_copy() -> dict[str, Any]:
-    """Return what the file holds, with another model, range, default and pace."""
+def copy_with(shift: int) -> dict[str, Any]:
+    """Return what the file holds with another pace and all ranges shifted, to where none was.
+
+    With a shift of 0 the ranges are those in the repository.
+    """
     settings = deepcopy(IN_REPOSITORY)
-    model = settings["models"].pop(MODEL)
-    model["parameters"]["size"] |= {"min": 10, "max": 30, "step": 5, "default": 25}
-    del model["parameters"]["hue"]
-    settings["models"]["renamed"] = model
-    return settings | {"poll_interval_s": 9, "max_active_tasks": 3}
+    for model, name in PARAMETERS:
+        each = settings["models"][model]["parameters"][name]
+        if shift:
+            step = 2 * each["step"]
+            least = each["min"] + shift * (each["max"] - each["min"] + 5 * step)
+            shifted = {"min": least, "max": least + 4 * step, "step": step, "default": least + step}
+            each |= shifted
+    return settings | {"poll_interval_s": 9, "max_active_tasks": 7}
 
 
 def load(settings: dict[str, Any]) -> InferenceSettings:
@@ -34,43 +51,87 @@ def load(settings: dict[str, Any]) -> InferenceSettings:
 
 
 @pytest.fixture
-def inference() -> InferenceSettings:
-    """Return the settings with which the API of these tests runs."""
-    return load(changed_copy())
+def api(executor: Executor, api_key: str) -> Api:
+    """Return a function that returns a client of an API with settings."""
+
+    def run(settings: dict[str, Any]) -> TestClient:
+        service = TaskService(Store(Path("data")), executor, load(settings))
+        app = create_app(load_settings(), service, None)
+        return TestClient(app, headers={"X-API-Key": api_key})
+
+    return run
 
 
-def ask(client: TestClient, model: str = "renamed", **parameters: float) -> int:
+def ask(client: TestClient, model: str, **parameters: float) -> int:
     """Return the status with which a request for a picture is answered."""
     return client.post("/api/tasks", json={"model": model, "parameters": parameters}).status_code
 
 
-def test_the_api_tells_what_the_file_holds(client: TestClient) -> None:
-    assert client.get("/api/settings").json() == changed_copy()
+@each_shift
+def test_the_api_tells_what_the_file_holds(api: Api, shift: int) -> None:
+    settings = copy_with(shift)
+    assert api(settings).get("/api/settings").json() == settings
 
 
-@pytest.mark.parametrize("size", [10, 15, 30])
-def test_what_the_file_allows_may_be_asked_for(client: TestClient, size: int) -> None:
-    assert ask(client, size=size) == 202
+@each_parameter
+@each_shift
+def test_what_the_file_allows_may_be_asked_for(api: Api, shift: int, model: str, name: str) -> None:
+    settings = copy_with(shift)
+    client = api(settings)
+    each = settings["models"][model]["parameters"][name]
+    steps = round((each["max"] - each["min"]) / each["step"])
+    for number in {0, 1, steps // 3, steps // 2, steps}:
+        value = each["min"] + number * each["step"]
+        assert ask(client, model, **{name: value}) == 202, value
 
 
-@pytest.mark.parametrize("size", [5, 35, 256, 12])
-def test_what_the_file_does_not_allow_is_refused(client: TestClient, size: int) -> None:
-    assert ask(client, size=size) == 422
+@each_parameter
+@each_shift
+def test_what_the_file_does_not_allow_is_refused(
+    api: Api, shift: int, model: str, name: str
+) -> None:
+    settings = copy_with(shift)
+    client = api(settings)
+    each = settings["models"][model]["parameters"][name]
+    low, high, step = each["min"], each["max"], each["step"]
+    for value in [low - step, low + step / 2, high - step / 2, high + step]:
+        assert ask(client, model, **{name: value}) == 422, value
 
 
-def test_parameters_and_models_are_those_of_the_file(client: TestClient) -> None:
-    assert ask(client, hue=200) == 422
-    assert ask(client, MODEL) == 422
+@each_parameter
+def test_parameters_are_those_of_the_file(api: Api, model: str, name: str) -> None:
+    settings = copy_with(0)
+    parameters = settings["models"][model]["parameters"]
+    removed = parameters.pop(name)
+    parameters["added"] = removed
+    client = api(settings)
+    assert ask(client, model, **{name: removed["default"]}) == 422
+    assert ask(client, model, added=removed["default"]) == 202
 
 
-def test_what_is_left_out_is_as_the_file_says(client: TestClient) -> None:
-    task = client.post("/api/tasks", json={"model": "renamed"}).json()
-    ranges = changed_copy()["models"]["renamed"]["parameters"]
-    assert task["parameters"] == {name: each["default"] for name, each in ranges.items()}
+@pytest.mark.parametrize("model", IN_REPOSITORY["models"])
+def test_models_are_those_of_the_file(api: Api, model: str) -> None:
+    settings = copy_with(0)
+    settings["models"]["added"] = settings["models"].pop(model)
+    client = api(settings)
+    assert ask(client, model) == 422
+    assert ask(client, "added") == 202
 
 
-def test_a_person_has_as_many_unfinished_tasks_as_the_file_says(client: TestClient) -> None:
-    assert [ask(client) for _ in range(4)] == [202, 202, 202, 429]
+@pytest.mark.parametrize("model", IN_REPOSITORY["models"])
+@each_shift
+def test_what_is_left_out_is_as_the_file_says(api: Api, shift: int, model: str) -> None:
+    settings = copy_with(shift)
+    task = api(settings).post("/api/tasks", json={"model": model}).json()
+    ranges = settings["models"][model]["parameters"]
+    defaults = {name: each["default"] for name, each in ranges.items()}
+    assert task["parameters"] == pytest.approx(defaults)
+
+
+def test_a_person_has_as_many_unfinished_tasks_as_the_file_says(api: Api) -> None:
+    client = api(copy_with(0))
+    model = next(iter(IN_REPOSITORY["models"]))
+    assert [ask(client, model) for _ in range(8)] == [202] * 7 + [429]
 
 
 def places(value: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -78,7 +139,7 @@ def places(value: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     if not isinstance(value, dict):
         return []
     # What models and parameters are called is free.
-    free = path in [("models",), ("models", MODEL, "parameters")]
+    free = path[:1] == ("models",) and (len(path) == 1 or path[2:] == ("parameters",))
     own = [] if free else [(*path, name) for name in value]
     return own + [place for name, each in value.items() for place in places(each, (*path, name))]
 

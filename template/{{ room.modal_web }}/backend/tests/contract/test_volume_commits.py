@@ -17,6 +17,7 @@ from backend.tests.contract.volumes import FakeVolume, Mount, OpenFileError, ope
 
 Operation = Callable[[Store, str], object]
 
+# Each is named after its method of the store, and after what it does with it where there are two.
 READS: dict[str, Operation] = {
     "get": lambda store, task_id: store.get(task_id),
     "active": lambda store, task_id: store.active(),
@@ -27,10 +28,12 @@ READS: dict[str, Operation] = {
 }
 WRITES: dict[str, Operation] = {
     "add": lambda store, task_id: add(store),
+    "try_to_write": lambda store, task_id: store.try_to_write(),
     "set_call": lambda store, task_id: store.set_call(task_id, "call-1"),
-    "done": lambda store, task_id: finish(store, task_id),
-    "failed": lambda store, task_id: store.move(task_id, TaskState.FAILED, "executor", "No."),
+    "move-done": lambda store, task_id: finish(store, task_id),
+    "move-failed": lambda store, task_id: store.move(task_id, TaskState.FAILED, "executor", "No."),
 }
+WITHOUT_FILES = {"writable"}
 each_read = pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
 each_write = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
 
@@ -72,6 +75,15 @@ def test_the_volume_of_these_tests_refuses_open_files(mount: Mount) -> None:
         for call in (mount.commit, mount.reload):
             with pytest.raises(OpenFileError, match=r"tasks\.db"):
                 call()
+
+
+def test_each_operation_of_the_store_is_tested_here() -> None:
+    operations = {name for name in dir(Store) if not name.startswith("_")}
+    tested = {name.partition("-")[0] for name in [*READS, *WRITES]} | WITHOUT_FILES
+    assert operations == tested, (
+        f"READS and WRITES in {Path(__file__).name} and the store differ in "
+        f"{', '.join(sorted(operations ^ tested))}. Give each operation of Store a line there."
+    )
 
 
 @each_write

@@ -9,6 +9,7 @@ from backend.executor import LocalExecutor
 from backend.schemas import InferenceSettings, NewTask, TaskState, TaskView
 from backend.storage import Store
 from backend.tasks import TaskService
+from backend.tests.pictures import MODEL, QUICK, QUICK_SIZE, RANGES
 
 
 @pytest.fixture
@@ -27,14 +28,12 @@ def finished(service: TaskService, task: TaskView) -> TaskView:
 
 
 def test_what_is_asked_for_becomes_a_picture(service: TaskService) -> None:
-    small = {"size": 64, "steps": 500}
+    seed = RANGES["seed"]
     tasks = [
-        service.create(
-            "ada", NewTask(model="reaction-diffusion", parameters=small | {"seed": seed})
-        )
-        for seed in (1, 2, 3)
+        service.create("ada", NewTask(model=MODEL, parameters=QUICK | {"seed": chosen}))
+        for chosen in (seed.min, seed.min + seed.step, seed.max)
     ]
     assert [finished(service, task).state for task in tasks] == [TaskState.DONE] * 3
     pictures = [service.picture("ada", task.id) for task in tasks]
-    assert {Image.open(BytesIO(picture)).size for picture in pictures} == {(64, 64)}
+    assert {Image.open(BytesIO(picture)).size for picture in pictures} == {QUICK_SIZE}
     assert len(set(pictures)) == 3

@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from backend.schemas import InferenceSettings, NewTask, TaskState, TaskView
+from backend.tests.pictures import MODEL, QUICK, QUICK_SIZE
 from backend.tests.servers import ask_until
 
-PICTURE = NewTask(model="reaction-diffusion", parameters={"size": 64, "steps": 500})
+PICTURE = NewTask(model=MODEL, parameters=QUICK)
 
 
 @pytest.fixture
@@ -48,6 +49,6 @@ def test_a_deployed_service_paints_a_picture(base_url: str, inference: Inference
         assert task.state == TaskState.DONE, task.reason
         took_s = time.monotonic() - started
         picture = client.get(f"{path}/picture").raise_for_status().content
-    assert Image.open(BytesIO(picture)).size == (64, 64)
+    assert Image.open(BytesIO(picture)).size == QUICK_SIZE
     # For the pull request: pytest shows it with -s.
     print(f"\n{base_url}, version {version}: task {task.id} was done in {took_s:.1f} s")

@@ -9,12 +9,13 @@ import pytest
 
 from backend.config import ENV_PREFIX
 from backend.schemas import AuditPage, AuditRow, InferenceSettings, TaskState
+from backend.tests.pictures import MODEL, QUICK
 from backend.tests.servers import Server, ask_until, running_server
 from backend.web.security import key_hash
 
 CLIENTS = 20
 TASKS_OF_EACH = 10
-SMALL = {"model": "reaction-diffusion", "parameters": {"size": 64, "steps": 500}}
+SMALL = {"model": MODEL, "parameters": QUICK}
 LIFE = [None, TaskState.PENDING, TaskState.PROCESSING, TaskState.DONE]
 
 
@@ -53,7 +54,10 @@ def test_each_of_200_tasks_is_done_once_and_in_time(
 ) -> None:
     keys = [secrets.token_urlsafe(32) for _ in range(CLIENTS)]
     monkeypatch.setenv(ENV_PREFIX + "API_KEY_HASHES", ",".join(map(key_hash, keys)))
-    with running_server() as server, server.client(X_Admin_Key=admin_key) as admin:
+    with (
+        running_server("backend.tests.hurried_server") as server,
+        server.client(X_Admin_Key=admin_key) as admin,
+    ):
         with ThreadPoolExecutor(CLIENTS) as pool:
             asked = pool.map(lambda key: ask_for_pictures(server, key), keys)
             ids = [task for tasks in asked for task in tasks]

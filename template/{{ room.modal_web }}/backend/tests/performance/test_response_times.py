@@ -9,12 +9,13 @@ from statistics import quantiles
 import pytest
 
 from backend.config import ENV_PREFIX
+from backend.tests.pictures import MODEL, QUICK
 from backend.tests.servers import Server, running_server
 from backend.web.security import key_hash
 
 CLIENTS = 10
 REQUESTS_OF_EACH = 60
-SMALL = {"model": "reaction-diffusion", "parameters": {"size": 64, "steps": 500}}
+SMALL = {"model": MODEL, "parameters": QUICK}
 
 
 def send_requests(server: Server, key: str, begin: int) -> list[float]:

@@ -13,6 +13,8 @@ import uvicorn
 from backend import __version__, cli
 from backend.config import ENV_PREFIX, Settings
 from backend.lib.problems import ProblemError
+from backend.schemas import SETTINGS_FILE, load_inference_settings
+from backend.storage import locked
 from backend.tasks import TaskService
 from backend.web.security import key_hash
 
@@ -123,3 +125,94 @@ def test_a_problem_ends_the_command(command: Command, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(cli, "load_settings", fail)
     assert command("serve").returncode != 0
+
+
+def refused(told: CompletedProcess[str]) -> str:
+    """Return what a command that ended with two sentences told."""
+    assert told.returncode == 1
+    assert re.fullmatch(r"Error: .+\.\nRemedy: .+\.\n", told.stderr)
+    return told.stderr
+
+
+@pytest.fixture
+def inference_file(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of inference_settings.json, which `serve` reads in its place."""
+    file = Path("changed.json").absolute()
+    file.write_bytes(SETTINGS_FILE.read_bytes())
+    monkeypatch.setattr(cli, "load_inference_settings", lambda: load_inference_settings(file))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"poll_interval_s": 0}, "poll_interval_s"),
+        ({"misspelt": 1}, "misspelt"),
+        ({"api": None}, "api"),
+        ({"models": {}}, "models"),
+    ],
+)
+def test_serve_names_a_wrong_field_of_the_inference_settings(
+    command: Command, inference_file: Path, change: dict[str, object], field: str
+) -> None:
+    settings = json.loads(inference_file.read_bytes()) | change
+    inference_file.write_text(json.dumps(settings), encoding="utf-8")
+    told = refused(command("serve", "--api-only", "--port", "0"))
+    assert f"{SETTINGS_FILE.name} is not valid, {field}: " in told
+
+
+@pytest.mark.parametrize("content", [b'{"poll_interval_s": 3,', b"\xff", None])
+def test_serve_names_inference_settings_that_are_no_json(
+    command: Command, inference_file: Path, content: bytes | None
+) -> None:
+    inference_file.unlink()
+    if content is not None:
+        inference_file.write_bytes(content)
+    assert SETTINGS_FILE.name in refused(command("serve", "--api-only", "--port", "0"))
+
+
+def test_serve_names_a_model_that_nobody_wrote(command: Command, inference_file: Path) -> None:
+    settings = json.loads(inference_file.read_bytes())
+    settings["models"]["unwritten"] = next(iter(settings["models"].values()))
+    inference_file.write_text(json.dumps(settings), encoding="utf-8")
+    assert "models.unwritten: " in refused(command("serve", "--api-only", "--port", "0"))
+
+
+def test_serve_leaves_a_folder_that_another_server_uses(command: Command) -> None:
+    with locked(Path("data")):
+        told = refused(command("serve", "--api-only", "--port", "0"))
+    assert "Another server" in told
+    assert ENV_PREFIX + "DATA_DIR" in told
+    assert not Path("data/tasks.db").exists()
+
+
+def test_serve_holds_its_folder_while_it_runs(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        with pytest.raises(BlockingIOError), locked(Path("data")):
+            pass
+        server.config.app.state.service.close()  # type: ignore[union-attr]
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    monkeypatch.setattr(cli, "configure_logging", lambda level: None)
+    assert command("serve", "--api-only", "--port", "0").returncode == 0
+
+
+def test_serve_tells_what_to_do_with_broken_tasks(command: Command) -> None:
+    Path("data").mkdir()
+    Path("data/tasks.db").write_bytes(b"broken" * 1000)
+    assert "tasks.db from a copy" in refused(command("serve", "--api-only", "--port", "0"))
+
+
+def test_a_second_server_on_a_busy_port_is_sent_to_another_folder_too(command: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        told = refused(command("serve", "--port", str(busy.getsockname()[1]), "--api-only"))
+    assert ENV_PREFIX + "DATA_DIR" in told
+
+
+@pytest.mark.parametrize("host", ["name.invalid", "192.0.2.1"])
+def test_a_host_that_is_not_this_machine_is_not_called_busy(command: Command, host: str) -> None:
+    told = refused(command("serve", "--api-only", "--host", host, "--port", "0"))
+    assert "address of this machine" in told
+    assert "Stop what" not in told

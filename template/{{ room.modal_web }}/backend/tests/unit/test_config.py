@@ -40,6 +40,13 @@ def test_a_misspelt_name_in_the_file_is_refused() -> None:
         load_settings()
 
 
+def test_a_file_that_is_not_utf_8_is_refused() -> None:
+    Path(".env").write_bytes(b"# caf\xe9\n")
+    with pytest.raises(ProblemError, match="not text in UTF-8") as refused:
+        load_settings()
+    assert refused.value.__context__ is None
+
+
 def test_lines_for_other_programs_in_the_file_are_ignored() -> None:
     Path(".env").write_text(f"OTHER=1\n{ENV_PREFIX}PORT=9000\n", encoding="utf-8")
     assert load_settings().port == 9000

@@ -1,10 +1,12 @@
+import sqlite3
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from backend.schemas import TaskState
-from backend.storage import Store
+from backend.storage import Store, locked
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
 PARAMETERS = {"size": 64.0}
@@ -74,8 +76,8 @@ def test_a_task_that_is_done_has_its_picture(store: Store) -> None:
 def test_a_task_whose_picture_cannot_be_written_is_not_done(store: Store, tmp_path: Path) -> None:
     task_id = add(store)
     store.move(task_id, TaskState.PROCESSING, "executor")
-    (tmp_path / "data" / "pictures").write_text("in the way", encoding="utf-8")
-    with pytest.raises(OSError, match="pictures"):
+    (tmp_path / "data" / "pictures" / f"{task_id}.part").mkdir()
+    with pytest.raises(OSError, match="part"):
         store.move(task_id, TaskState.DONE, "executor", picture=b"png")
     assert [task.state for task in store.active()] == [TaskState.PROCESSING]
 
@@ -85,3 +87,61 @@ def test_the_audit_trail_is_read_from_its_end(store: Store) -> None:
     newest, middle = store.audit(2)
     assert [newest.task_id, middle.task_id] == [ids[2], ids[1]]
     assert [row.task_id for row in store.audit(9, before=middle.number)] == [ids[0]]
+
+
+def test_a_file_that_can_only_be_read_is_found_at_the_start(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"{(tmp_path / 'data' / 'tasks.db').as_uri()}?mode=ro"
+    connect = partial(sqlite3.connect, address, uri=True)
+    monkeypatch.setattr(sqlite3, "connect", lambda path: connect())
+    assert store.active() == []
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        Store(tmp_path / "data")
+
+
+def test_pictures_that_cannot_be_kept_are_found_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "pictures").touch()
+    with pytest.raises(FileExistsError):
+        Store(tmp_path)
+
+
+def test_what_was_left_of_unfinished_pictures_goes_at_the_start(
+    store: Store, tmp_path: Path
+) -> None:
+    pictures = tmp_path / "data" / "pictures"
+    for name in ("whole.png", "half.part"):
+        (pictures / name).touch()
+    Store(tmp_path / "data")
+    assert [path.name for path in pictures.iterdir()] == ["whole.png"]
+
+
+def test_a_store_is_writable_again_when_a_write_succeeds(store: Store, tmp_path: Path) -> None:
+    task_id = add(store)
+    store.move(task_id, TaskState.PROCESSING, "executor")
+    (tmp_path / "data" / "pictures" / f"{task_id}.part").mkdir()
+    with pytest.raises(OSError, match="part"):
+        store.move(task_id, TaskState.DONE, "executor", picture=b"png")
+    assert not store.writable
+    store.try_to_write()
+    assert store.writable
+
+
+def test_a_write_that_is_not_allowed_is_no_failure_to_write(store: Store) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        store.move(add(store), TaskState.DONE, "executor")
+    assert store.writable
+
+
+def test_a_folder_is_locked_until_it_is_let_go(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    with locked(folder), pytest.raises(BlockingIOError, match="new"), locked(folder):
+        pass
+    with locked(folder):
+        assert folder.is_dir()
+
+
+def test_a_lock_that_cannot_be_written_is_not_taken_for_held(tmp_path: Path) -> None:
+    (tmp_path / "lock.db").mkdir()
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"), locked(tmp_path):
+        pass

@@ -1,6 +1,7 @@
 import itertools
 import logging
 import math
+import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,12 +11,12 @@ import pytest
 
 from backend.executor import MODEL_FAILED, Progress
 from backend.lib.problems import ProblemError
-from backend.schemas import InferenceSettings, NewTask, TaskState, TaskView
+from backend.schemas import InferenceSettings, NewTask, ParameterRange, TaskState, TaskView
 from backend.storage import Store, Task
 from backend.tasks import INTERRUPTED, NOT_STARTED, TOO_OLD, Refresher, TaskService
 from backend.tests.fakes import ScriptedExecutor
+from backend.tests.pictures import MODEL, QUICK, SLOW
 
-MODEL = "reaction-diffusion"
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
 DONE = Progress(TaskState.DONE, 100, picture=b"png")
 
@@ -81,7 +82,9 @@ def test_parameters_that_are_left_out_have_their_defaults(
     service: TaskService, inference: InferenceSettings
 ) -> None:
     defaults = {name: each.default for name, each in inference.models[MODEL].parameters.items()}
-    assert create(service, seed=3).parameters == defaults | {"seed": 3}
+    chosen = dict([next(iter(SLOW.items()))])
+    task = service.create("ada", NewTask(model=MODEL, parameters=chosen))
+    assert task.parameters == defaults | chosen
 
 
 def test_every_value_on_a_step_of_its_range_is_accepted(inference: InferenceSettings) -> None:
@@ -95,12 +98,25 @@ def test_every_value_on_a_step_of_its_range_is_accepted(inference: InferenceSett
             assert service.create("ada", asked).state is TaskState.PENDING
 
 
+@pytest.fixture
+def sized(tmp_path: Path, inference: InferenceSettings) -> TaskService:
+    """Return a service whose only parameter has a range of these tests."""
+    size = ParameterRange(label="Size", unit="", min=64, max=512, step=64, default=256)
+    model = inference.models[MODEL].model_copy(update={"parameters": {"size": size}})
+    settings = inference.model_copy(update={"models": {MODEL: model}})
+    return TaskService(Store(tmp_path / "sized"), ScriptedExecutor(), settings)
+
+
 @pytest.mark.parametrize("size", [0, 63, 96, 513, 576, -64, math.nan, math.inf])
-def test_a_value_off_its_range_or_steps_is_refused(service: TaskService, size: float) -> None:
-    problem = refused(service, NewTask(model=MODEL, parameters={"size": size}))
+def test_a_value_off_its_range_or_steps_is_refused(sized: TaskService, size: float) -> None:
+    problem = refused(sized, NewTask(model=MODEL, parameters={"size": size}))
     assert problem.status == 422
     assert problem.detail == f"The parameter size cannot be {size:g}."
     assert problem.remedy == "Choose from 64 to 512 in steps of 64."
+
+
+def test_a_value_near_a_step_becomes_that_step(sized: TaskService) -> None:
+    assert create(sized, size=127.9999999).parameters == {"size": 128}
 
 
 def test_an_unknown_model_or_parameter_is_refused_with_those_that_exist(
@@ -112,7 +128,7 @@ def test_an_unknown_model_or_parameter_is_refused_with_those_that_exist(
     assert "'dream'" in model.detail
     assert MODEL in model.remedy
     assert "'colour'" in parameter.detail
-    assert "size, steps, feed" in parameter.remedy
+    assert ", ".join(QUICK) in parameter.remedy
 
 
 def test_an_owner_has_a_limit_of_unfinished_tasks(
@@ -257,7 +273,7 @@ def test_what_the_executor_cannot_tell_now_changes_nothing(
     service.refresh()
     service.recover()
     assert service.get("ada", task.id).state is TaskState.PENDING
-    assert [record.message for record in caplog.records] == ["check failed", "check failed"]
+    assert [record.message for record in caplog.records] == ["refresh incomplete", "check failed"]
 
 
 def test_one_call_that_fails_to_answer_does_not_hold_up_others(
@@ -269,6 +285,49 @@ def test_one_call_that_fails_to_answer_does_not_hold_up_others(
     told(executor, whole, DONE)
     service.refresh()
     assert service.get("ada", whole.id).state is TaskState.DONE
+
+
+def test_a_disk_that_is_full_is_told_in_one_line_and_by_the_health(
+    service: TaskService,
+    executor: ScriptedExecutor,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tasks = [create(service) for _ in range(3)]
+    in_the_way = [tmp_path / "data" / "pictures" / f"{task.id}.part" for task in tasks]
+    for task, path in zip(tasks, in_the_way, strict=True):
+        path.mkdir()
+        told(executor, task, DONE)
+    service.refresh()
+    [record] = caplog.records
+    assert (record.levelname, record.exc_info) == ("WARNING", None)
+    assert vars(record)["failed"] == 3
+    assert vars(record)["first"].startswith(f"{tasks[0].id}: ")
+    with pytest.raises(ProblemError, match="cannot write") as caught:
+        service.check()
+    assert caught.value.status == 503
+    for path in in_the_way:
+        path.rmdir()
+    service.refresh()
+    service.check()
+    assert service.get("ada", tasks[0].id).state is TaskState.DONE
+
+
+def test_a_service_with_nothing_to_do_finds_out_that_it_can_write_again(
+    tmp_path: Path, executor: ScriptedExecutor, inference: InferenceSettings
+) -> None:
+    store = Store(tmp_path / "data")
+    service = TaskService(store, executor, inference)
+    journal = tmp_path / "data" / "tasks.db-journal"
+    journal.mkdir()
+    for write in (store.try_to_write, service.refresh):
+        with pytest.raises(sqlite3.OperationalError):
+            write()
+    journal.rmdir()
+    with pytest.raises(ProblemError, match="cannot write"):
+        service.check()
+    service.refresh()
+    service.check()
 
 
 def test_a_service_closes_its_executor(service: TaskService, executor: ScriptedExecutor) -> None:
@@ -294,9 +353,11 @@ def test_a_refresher_goes_on_after_a_failure_until_it_is_stopped(
 ) -> None:
     service = CountingService()
     refresher = Refresher(cast(TaskService, service), interval_s=0.001)
-    with caplog.at_level(logging.ERROR):
+    with caplog.at_level(logging.WARNING):
         refresher.start()
         assert service.second.wait(10)
         refresher.stop()
-    assert [record.message for record in caplog.records] == ["refresh failed"]
+    [record] = caplog.records
+    assert (record.message, record.exc_info) == ("refresh failed", None)
+    assert "out of reach" in vars(record)["cause"]
     assert "refresher" not in {thread.name for thread in threading.enumerate()}

@@ -3,7 +3,8 @@ import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { delayed, json, problem, stubApi } from "../../testing/api";
 import { renderAt } from "../../testing/render";
-import { readKey } from "../utils/keys";
+import { readKey, refuseKey, rememberKey } from "../utils/keys";
+import { ApiError } from "../utils/problem";
 import { KeyForm } from "./KeyForm";
 
 const session = json({ owner: "o", admin: true });
@@ -32,6 +33,19 @@ test("a wrong key is told, and the focus is in the field to correct it", async (
   expect(await screen.findByRole("alert")).toHaveTextContent("Too much was asked.Ask for less.");
   expect(field).toHaveFocus();
   expect(readKey("admin")).toBeNull();
+});
+
+test("who comes back to the form since a key was refused is told why, until the next is sent", async () => {
+  const { answer, give } = delayed(problem(401));
+  stubApi({ "GET /api/session": answer });
+  rememberKey("admin", "former");
+  refuseKey("admin", "former", new ApiError("Unknown key.", "Ask for another."));
+  const field = show();
+  expect(screen.getByRole("alert")).toHaveTextContent("Unknown key.Ask for another.");
+  await userEvent.type(field, "wrong{Enter}");
+  expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+  give();
+  expect(await screen.findByRole("alert")).toHaveTextContent("Too much was asked.Ask for less.");
 });
 
 test("a key is sent once, however often the button is pressed", async () => {

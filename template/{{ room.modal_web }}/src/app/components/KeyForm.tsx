@@ -1,5 +1,5 @@
 import { type SubmitEvent, useId, useRef, useState } from "react";
-import type { KeyKind } from "../utils/keys";
+import { type KeyKind, useRefusal } from "../utils/keys";
 import { useOpenWithKey } from "../utils/queries";
 import { Problem } from "./Problem";
 
@@ -15,6 +15,8 @@ export function KeyForm({ kind, label, action }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const id = useId();
   const { mutate, error, isPending } = useOpenWithKey(kind);
+  const refusal = useRefusal(kind);
+  const problem = isPending ? null : (error ?? refusal);
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -42,7 +44,7 @@ export function KeyForm({ kind, label, action }: Props) {
       <button type="submit" className="button button-primary" aria-disabled={isPending}>
         {action}
       </button>
-      {error && <Problem error={error} />}
+      {problem && <Problem error={problem} />}
     </form>
   );
 }

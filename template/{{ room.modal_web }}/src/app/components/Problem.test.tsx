@@ -19,6 +19,15 @@ test("each value that is not valid is listed", () => {
   ]);
 });
 
+test("where trying again cannot help, the way on is shown", () => {
+  render(
+    <Problem error={new ApiError("It broke.", "Mend it.")}>
+      <a href="/">Home</a>
+    </Problem>,
+  );
+  expect(screen.getByRole("alert")).toContainElement(screen.getByRole("link", { name: "Home" }));
+});
+
 test("what can be tried again has a button", async () => {
   const onRetry = vi.fn();
   render(<Problem error={new ApiError("It broke.", "Mend it.")} onRetry={onRetry} />);

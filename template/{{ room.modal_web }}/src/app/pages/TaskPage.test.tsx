@@ -47,11 +47,19 @@ test("a task that failed says why", async () => {
 });
 
 test("a task that cannot be loaded can be tried again", async () => {
-  stubApi({ [`GET /api/tasks/${id}`]: problem(404) });
+  stubApi({ [`GET /api/tasks/${id}`]: problem(500) });
   renderAt(`/tasks/${id}`, <TaskPage id={id} />);
   expect(await screen.findByRole("alert")).toHaveTextContent("Ask for less.");
   expect(screen.getByRole("status")).toBeEmptyDOMElement();
   stubApi({ [`GET /api/tasks/${id}`]: json(aTask({ state: "pending" })) });
   await userEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByText("Waiting")).toBeInTheDocument();
+});
+
+test("a task that is not there cannot be tried again, and the way leads to those that are", async () => {
+  stubApi({ [`GET /api/tasks/${id}`]: problem(404) });
+  renderAt(`/tasks/${id}`, <TaskPage id={id} />);
+  expect(await screen.findByRole("alert")).toHaveTextContent("Ask for less.");
+  expect(screen.getByRole("link", { name: "Your pictures" })).toHaveAttribute("href", "/");
+  expect(screen.queryByRole("button", { name: "Try again" })).not.toBeInTheDocument();
 });

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { aTask, json, picture, problem, stubApi } from "../../testing/api";
 import * as api from "./api";
-import { rememberKey } from "./keys";
+import { forgetKeys, readKey, rememberKey } from "./keys";
 
 const { signal } = new AbortController();
 const { id } = aTask();
@@ -43,7 +43,7 @@ test("a picture comes as it is", async () => {
 });
 
 test("who has no key sends none", async () => {
-  sessionStorage.clear();
+  forgetKeys();
   const requests = stubApi({ "GET /api/tasks": json({}) });
   await api.loadTasks(null, signal);
   expect(requests[0]?.headers.get("X-API-Key")).toBeNull();
@@ -76,4 +76,33 @@ test("silence is a failure with a remedy", async () => {
   await expect(api.loadTasks(null, signal)).rejects.toMatchObject({
     message: "The server cannot be reached.",
   });
+});
+
+test.each([
+  ["POST /api/tasks", () => api.createTask({ model: "m", parameters: {} }), null, "theirs"],
+  [`GET /api/tasks/${id}`, () => api.loadTask(id, signal), null, "theirs"],
+  [`GET /api/tasks/${id}/picture`, () => api.loadPicture(id, signal), null, "theirs"],
+  ["GET /api/tasks", () => api.loadTasks(null, signal), null, "theirs"],
+  ["GET /api/admin/tasks", () => api.loadAllTasks(null, null, signal), "mine", null],
+  ["GET /api/admin/audit", () => api.loadAudit(null, signal), "mine", null],
+] as const)("a 401 of %s forgets the key that was sent", async (name, call, user, admin) => {
+  stubApi({ [name]: problem(401) });
+  await expect(call()).rejects.toMatchObject({ status: 401 });
+  expect(readKey("user")).toBe(user);
+  expect(readKey("admin")).toBe(admin);
+});
+
+test.each([403, 404, 429, 500])("a failure with status %s forgets no key", async (status) => {
+  stubApi({ "GET /api/tasks": problem(status) });
+  await expect(api.loadTasks(null, signal)).rejects.toMatchObject({ status });
+  expect(readKey("user")).toBe("mine");
+});
+
+test("a 401 forgets no key where none was sent", async () => {
+  forgetKeys();
+  stubApi({ "GET /api/tasks": problem(401) });
+  const asked = api.loadTasks(null, signal);
+  rememberKey("user", "new");
+  await expect(asked).rejects.toMatchObject({ status: 401 });
+  expect(readKey("user")).toBe("new");
 });

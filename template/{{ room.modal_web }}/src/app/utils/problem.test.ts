@@ -29,3 +29,9 @@ test("silence has a remedy, too", () => {
   expect(unreachable().message).toBe("The server cannot be reached.");
   expect(unreachable().remedy).toContain("try again");
 });
+
+test("a failure knows the status of its answer, where there was one", () => {
+  expect(toApiError(404, { detail: "No.", remedy: "Look." }).status).toBe(404);
+  expect(toApiError(502, "<html>").status).toBe(502);
+  expect(unreachable().status).toBeNull();
+});

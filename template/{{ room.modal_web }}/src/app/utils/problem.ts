@@ -6,12 +6,20 @@ type Details = components["schemas"]["ProblemDetails"];
 export class ApiError extends Error {
   readonly remedy: string;
   readonly faults: readonly string[];
+  /** The status of the answer; null when there was none. */
+  readonly status: number | null;
 
-  constructor(detail: string, remedy: string, faults: readonly string[] = []) {
+  constructor(
+    detail: string,
+    remedy: string,
+    faults: readonly string[] = [],
+    status: number | null = null,
+  ) {
     super(detail);
     this.name = "ApiError";
     this.remedy = remedy;
     this.faults = faults;
+    this.status = status;
   }
 }
 
@@ -30,8 +38,9 @@ function isProblem(body: unknown): body is Details {
 /** Read the body of a failure; what stands between page and API may answer with other things. */
 export function toApiError(status: number, body: unknown): ApiError {
   if (!isProblem(body)) {
-    return new ApiError(`The server answered with status ${status}.`, "Try again in a minute.");
+    const detail = `The server answered with status ${status}.`;
+    return new ApiError(detail, "Try again in a minute.", [], status);
   }
   const faults = (body.errors ?? []).map(({ field, message }) => `${field}: ${message}`);
-  return new ApiError(body.detail, body.remedy, faults);
+  return new ApiError(body.detail, body.remedy, faults, status);
 }

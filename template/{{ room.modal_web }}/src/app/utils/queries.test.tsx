@@ -97,11 +97,13 @@ test("a new task is handed on, and need not be loaded again", async () => {
   expect(queries.getQueryData(["task", task.id])).toEqual(task);
 });
 
-test("a key that opens something is remembered", async () => {
+test("a key that opens something is remembered, and nothing of a former one is left", async () => {
   stubApi({ "GET /api/session": json({ owner: "o", admin: false }) });
-  const { result } = use(() => useOpenWithKey("user"));
+  const { result, queries } = use(() => useOpenWithKey("user"));
+  queries.setQueryData(["tasks"], "what a former key opened");
   act(() => result.current.mutate("mine"));
   await waitFor(() => expect(readKey("user")).toBe("mine"));
+  expect(queries.getQueryData(["tasks"])).toBeUndefined();
 });
 
 test("a key that opens nothing is not remembered", async () => {

@@ -121,8 +121,13 @@ export function useCreateTask(onCreated: (task: Task) => void) {
 
 /** Try a key, and remember it when it opens something. */
 export function useOpenWithKey(kind: KeyKind) {
+  const queries = useQueryClient();
   return useMutation({
     mutationFn: (key: string) => checkKey(kind, key),
-    onSuccess: (_session, key) => rememberKey(kind, key),
+    onSuccess: (_session, key) => {
+      // What is still there was loaded with a key that the API then refused: maybe another person's.
+      queries.removeQueries();
+      rememberKey(kind, key);
+    },
   });
 }

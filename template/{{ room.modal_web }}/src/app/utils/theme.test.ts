@@ -1,5 +1,6 @@
 import { act, renderHook } from "@testing-library/react";
 import { expect, test } from "vitest";
+import { denyStorage } from "../../testing/storage";
 import { useTheme } from "./theme";
 
 const shown = () => document.documentElement.dataset.theme;
@@ -24,4 +25,13 @@ test("the choice is there at the next visit", () => {
 test("a choice that is unknown is none", () => {
   localStorage.setItem("theme", "plaid");
   expect(renderHook(useTheme).result.current[0]).toBe("system");
+});
+
+test("where the browser denies its storage, the choice holds until the page is left", () => {
+  denyStorage();
+  const { result } = renderHook(useTheme);
+  expect(result.current[0]).toBe("system");
+  act(() => result.current[1]());
+  expect(result.current[0]).toBe("light");
+  expect(shown()).toBe("light");
 });

@@ -7,8 +7,20 @@ const ITEM = "theme";
 const FOLLOWING: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 
 function storedTheme(): Theme {
-  const stored = localStorage.getItem(ITEM);
-  return stored === "light" || stored === "dark" ? stored : "system";
+  try {
+    const stored = localStorage.getItem(ITEM);
+    return stored === "light" || stored === "dark" ? stored : "system";
+  } catch {
+    return "system";
+  }
+}
+
+function storeTheme(theme: Theme): void {
+  try {
+    localStorage.setItem(ITEM, theme);
+  } catch {
+    // A browser may deny all storage; the choice then lasts until the page is left.
+  }
 }
 
 /** The theme, which the style sheets read from the root element, and what turns to the next one. */
@@ -17,7 +29,7 @@ export function useTheme(): [Theme, () => void] {
   // Before the first paint, so that the page does not flash in other colours.
   useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
-    localStorage.setItem(ITEM, theme);
+    storeTheme(theme);
   }, [theme]);
   return [theme, () => setTheme(FOLLOWING[theme])];
 }

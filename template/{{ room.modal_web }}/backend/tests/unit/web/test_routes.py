@@ -6,8 +6,9 @@ from fastapi.testclient import TestClient
 from backend import __version__
 from backend.schemas import InferenceSettings
 from backend.tasks import TaskService
+from backend.tests.pictures import MODEL, QUICK
 
-NEW_TASK = {"model": "reaction-diffusion", "parameters": {"size": 128}}
+NEW_TASK = {"model": MODEL, "parameters": QUICK}
 
 
 def new_task(client: TestClient) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def test_a_new_task_is_taken_in_and_can_be_read(client: TestClient) -> None:
     answer = client.post("/api/tasks", json=NEW_TASK)
     assert answer.status_code == 202
     task = answer.json()
-    assert task["parameters"]["size"] == 128
+    assert task["parameters"] == QUICK
     assert client.get(f"/api/tasks/{task['id']}").json()["created_at"] == task["created_at"]
 
 
