@@ -111,7 +111,7 @@ def plant_way_back(project: Path, _package: str) -> None:
 def plant_silent_failure(project: Path, _package: str) -> None:
     """Failures that leave no audit record."""
     trigger = "audit_of_changes AFTER UPDATE OF state ON tasks"
-    replace(project / "backend/storage.py", trigger, f"{trigger} WHEN NEW.state <> 'failed'")
+    replace(project / "backend/storage.py", trigger, f"{trigger}\nWHEN NEW.state <> 'failed'")
 
 
 def plant_query_in_logs(project: Path, _package: str) -> None:

@@ -8,7 +8,6 @@ from backend import __version__
 from backend.app import create_app, openapi_document
 from backend.config import load_settings
 from backend.executor import Executor
-from backend.schemas import NewTask, TaskState
 from backend.tasks import TaskService
 
 HTML = {"Accept": "text/html"}
@@ -44,15 +43,6 @@ def test_the_page_does_not_answer_for_what_is_missing(anonymous: TestClient, pat
 def test_the_api_can_be_served_without_a_page(service: TaskService) -> None:
     client = TestClient(create_app(load_settings(), service, None))
     assert client.get("/", headers=HTML).status_code == 404
-
-
-def test_what_was_interrupted_has_failed_when_the_application_has_started(
-    app: FastAPI, service: TaskService, executor: Executor
-) -> None:
-    task = service.create("owner", NewTask(model="reaction-diffusion"))
-    executor.forget(task.id)
-    with TestClient(app):
-        assert service.get("owner", task.id).state is TaskState.FAILED
 
 
 def test_the_application_stops_what_it_started(
