@@ -151,7 +151,7 @@ def serving(command: str, project: Path) -> Iterator[tuple[str, dict[str, str]]]
 def test_the_readmes_commands_install_build_serve_and_test(template: Path, tmp_path: Path) -> None:
     project = start(template, tmp_path / "acme", TYPE, package_name="acme")
     text = (project / "README.md").read_text(encoding="utf-8")
-    install, build_and_serve, _develop, new_key, _once, _deploy, smoke, _modal, test, judge = re.findall(
+    install, build_and_serve, _develop, new_key, _once, _deploy, _operate, smoke, test, judge = re.findall(
         r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL
     )
 
