@@ -1,13 +1,15 @@
 """Fixtures that several rooms share."""
 
 import hashlib
+import json
+import math
 import os
 import shutil
 import socket
 import sys
 import tomllib
 from collections.abc import Callable
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import pytest
@@ -42,13 +44,17 @@ def isolate() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each worker its share of the slow tests first, so that quick ones fill the end of the run evenly.
 
-    Workers get equal, contiguous parts of the list. Quick tests stay in their order: neighbours share fixtures.
+    Workers get equal, contiguous parts of the list. The first has all tests of the web type, so that no two browsers
+    run at once and slow each other down. Quick tests stay in their order: neighbours share fixtures.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     slow = [item for item in items if item.get_closest_marker("slow")]
-    quick = [item for item in items if not item.get_closest_marker("slow")]
-    shares = [quick[len(quick) * n // workers : len(quick) * (n + 1) // workers] for n in range(workers)]
-    items[:] = [item for n, share in enumerate(shares) for item in slow[n::workers] + share]
+    quick = iter([item for item in items if not item.get_closest_marker("slow")])
+    web = [item for item in slow if "modal-web" in item.nodeid or "modal_web" in item.nodeid]
+    others = [item for item in slow if item not in web]
+    shares = [web, *(others[n :: workers - 1] for n in range(workers - 1))] if workers > 1 else [slow]
+    size = math.ceil(len(items) / workers)
+    items[:] = [item for share in shares for item in [*share, *islice(quick, max(0, size - len(share)))]]
 
 
 @pytest.fixture(scope="session")
@@ -104,8 +110,10 @@ def link_node_modules(project: Path, shared: Path) -> None:
 
     Its end-to-end tests take a Chromium on PATH, as its Playwright configuration does; else Playwright fetches one.
     """
-    lock = (project / "package-lock.json").read_bytes()
-    folder = shared / f"npm-{hashlib.sha256(lock).hexdigest()[:16]}"
+    lock = json.loads((project / "package-lock.json").read_text(encoding="utf-8"))
+    # Whatever the project is called.
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    folder = shared / f"npm-{hashlib.sha256(json.dumps(packages).encode()).hexdigest()[:16]}"
     with FileLock(f"{folder}.lock"):
         if not (folder / "complete").exists():
             folder.mkdir(exist_ok=True)

@@ -1,7 +1,10 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 import { forgetKeys } from "../app/utils/keys";
+
+// A busy machine may take longer than the usual second; what is awaited comes at once elsewhere.
+configure({ asyncUtilTimeout: 20_000 });
 
 afterEach(() => {
   // Testing Library does this by itself only where the test functions are globals.
