@@ -90,6 +90,6 @@ def test_a_second_server_in_the_same_folder_is_refused_and_interrupts_nothing(
             timeout=30,
         )
         state = client.get(f"/api/tasks/{task}").json()["state"]
-    assert second.returncode == 1
+    assert second.returncode != 0
     assert ENV_PREFIX + "DATA_DIR" in second.stderr
     assert state != "failed"

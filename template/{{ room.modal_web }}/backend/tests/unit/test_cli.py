@@ -129,7 +129,7 @@ def test_a_problem_ends_the_command(command: Command, monkeypatch: pytest.Monkey
 
 def refused(told: CompletedProcess[str]) -> str:
     """Return what a command that ended with two sentences told."""
-    assert told.returncode == 1
+    assert told.returncode != 0
     assert re.fullmatch(r"Error: .+\.\nRemedy: .+\.\n", told.stderr)
     return told.stderr
 
