@@ -182,7 +182,7 @@ def test_all_tasks_can_be_of_one_state(service: TaskService, executor: ScriptedE
 
 
 def test_pages_of_the_audit_trail_lead_to_each_other(service: TaskService) -> None:
-    tasks = [create(service), create(service)]
+    tasks = [create(service) for _ in range(3)]
     page = service.audit(2)
     assert page.next == page.rows[-1].number
     last = service.audit(2, page.next)
