@@ -189,6 +189,8 @@ class ProjectType(Entry):
     ci_setup: list[Line] = Field([], description="Commands that a CI job runs after `setup`, on a machine of its own.")
     python_versions: list[Line] = Field([], description="What CI tests with; the gates run on the last.")
     node_versions: list[Line] = Field([], description="The same for Node.js, where the type needs it.")
+    helm_versions: list[Line] = Field([], description="The same for Helm.")
+    history: bool = Field(False, description="Whether a gate compares with the last release, so that CI fetches tags.")
     test: list[Line] = Field([], description="Commands that together run every test.")
     figures: list[FigureId] = Field([], description="Figures that the project's code reads at run time.")
     tasks: dict[Id, Task]
