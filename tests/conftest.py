@@ -44,15 +44,17 @@ def isolate() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each worker its share of the slow tests first, so that quick ones fill the end of the run evenly.
 
-    Workers get equal, contiguous parts of the list. The first has all tests of the web type, so that no two browsers
-    run at once and slow each other down. Quick tests stay in their order: neighbours share fixtures.
+    Workers get equal, contiguous parts of the list, and who is done early takes from the end of another's. The first
+    begins with all tests that run a browser, so that no two of them run at once and slow each other down. Quick tests
+    stay in their order: neighbours share fixtures.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     slow = [item for item in items if item.get_closest_marker("slow")]
     quick = iter([item for item in items if not item.get_closest_marker("slow")])
-    web = [item for item in slow if "modal-web" in item.nodeid or "modal_web" in item.nodeid]
-    others = [item for item in slow if item not in web]
-    shares = [web, *(others[n :: workers - 1] for n in range(workers - 1))] if workers > 1 else [slow]
+    browsers = [item for item in slow if runs_a_browser(item)]
+    others = [item for item in slow if item not in browsers]
+    shares = [others[n::workers] for n in range(workers)]
+    shares[0] = browsers + shares[0]
     size = math.ceil(len(items) / workers)
     items[:] = [item for share in shares for item in [*share, *islice(quick, max(0, size - len(share)))]]
 
@@ -61,6 +63,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template as it is in the working tree, in a git repository with the one tag v1.0.0."""
     return snapshot_template(tmp_path_factory.mktemp("template"), "v1.0.0")
+def runs_a_browser(item: pytest.Item) -> bool:
+    """Whether a slow test may: all of the web type do, but those of one task alone that is not the browser's."""
+    parameters: dict[str, object] = item.callspec.params if hasattr(item, "callspec") else {}
+    return ("modal-web" in item.nodeid or "modal_web" in item.nodeid) and parameters.get("task", "e2e") == "e2e"
+
+
 
 
 @pytest.fixture(scope="session")
@@ -142,7 +150,10 @@ def promtool(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if found := shutil.which("promtool"):
         return Path(found)
     if not shutil.which("apt-get"):
-        pytest.skip("Alerts are judged by Prometheus' own promtool: install Prometheus, or have apt-get download it.")
+        pytest.skip(
+            "promtool, which judges the alerts, is not on PATH, and there is no apt-get to download it: get it from"
+            " Prometheus' archive at https://prometheus.io/download, and put it on PATH."
+        )
     shared = tmp_path_factory.getbasetemp().parent
     folder = shared / "promtool"
     with FileLock(shared / "promtool.lock"):

@@ -12,7 +12,8 @@ import pytest
 
 if sys.platform == "win32":
     pytest.skip(
-        "Keys are pressed in a pseudo-terminal, which Windows has not; test_bad_input.py gives the same answers there.",
+        "These tests press keys in a pseudo-terminal, which Windows lacks: run them on Linux, macOS or in WSL, which"
+        " `wsl --install` brings; test_bad_input.py gives the same answers without keys.",
         allow_module_level=True,
     )
 

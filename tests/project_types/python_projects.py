@@ -3,11 +3,8 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import combinations
-from itertools import count as count_from
-from math import comb
 from pathlib import Path
 
 from tests.helpers import CATALOGUE, commit, gate_results, generate, git, run, suits
@@ -121,48 +118,27 @@ def assert_every_task_and_test_passes(project: Path, project_type: str, python: 
         run([python, "-m", "pytest", "-q", *others], project, PYTHONPATH=source_path(project))
 
 
-def run_test_files_together(project: Path, project_type: str, tasks: Iterable[str], python: Path) -> set[str]:
-    """Run those of these tasks that are one test file each, in one process; fail unless they pass; return their names.
-
-    Python and its packages are then imported once, which takes longer than most of these files.
-    """
-    all_tasks = CATALOGUE.project_types[project_type].tasks
-    commands = {name: all_tasks[name].commands for name in tasks if not all_tasks[name].needs}
-    files = {name: lines[0].removeprefix("pytest ") for name, lines in commands.items() if len(lines) == 1}
-    files = {name: file for name, file in files.items() if file.endswith(".py") and " " not in file}
-    if files:
-        run([python, "-m", "pytest", "-q", *files.values()], project, PYTHONPATH=source_path(project))
-    return set(files)
+def plant(project: Path, canaries: Iterable[Canary]) -> None:
+    """Put these violations into a project whose package is called `acme`."""
+    for canary in canaries:
+        canary(project, "acme")
 
 
-def canary_groups(tasks: Sequence[str]) -> list[set[str]]:
-    """The fewest groups in which every task has three groups of its own.
-
-    So if in each group exactly the tasks go red whose canaries were planted, a canary turns no task red but its own:
-    any other task is missing from one of the three groups that have this canary. Six groups serve for 20 tasks, and
-    that many runs instead of 20 prove as much.
-    """
-    count = next(n for n in count_from(4) if comb(n, 3) >= len(tasks))
-    groups: list[set[str]] = [set() for _ in range(count)]
-    triples = list(combinations(range(count), 3))
-    for number, task in enumerate(tasks):
-        # Spread, so that no group has many more than another.
-        for place in triples[number * len(triples) // len(tasks)]:
-            groups[place].add(task)
-    return groups
-
-
-def assert_canaries_turn_exactly_their_gates_red(
-    project: Path, project_type: str, group: set[str], canaries: Mapping[str, Canary], python: Path
+def assert_all_canaries_turn_every_task_red(
+    project: Path, project_type: str, canaries: Mapping[str, Canary], python: Path
 ) -> None:
-    """The planted violations turn their tasks red and no others; a constitution has one gate at most on each task."""
-    for task in sorted(group):
-        canaries[task](project, "acme")
+    """Every local task says what is wrong; a constitution has one gate at most on each task."""
     tasks = local_tasks(project_type)
-    held = run_test_files_together(project, project_type, [name for name in tasks if name not in group], python)
-    results = task_results(project, [name for name in tasks if name not in held], python)
-    assert {name for name, result in results.items() if result != "pass"} == group
-    assert {results[task] for task in group} == {"fail"}
+    plant(project, map(canaries.__getitem__, tasks))
+    assert task_results(project, tasks, python) == dict.fromkeys(tasks, "fail")
     for constitution in suits(project_type):
         proofs = list(machine_gates(project_type, constitution).values())
         assert len(proofs) == len(set(proofs)), constitution
+
+
+def assert_all_other_canaries_leave_a_task_green(
+    project: Path, project_type: str, task: str, canaries: Mapping[str, Canary], python: Path
+) -> None:
+    """The task passes beside every violation but its own."""
+    plant(project, [canaries[other] for other in local_tasks(project_type) if other != task])
+    assert task_results(project, [task], python) == {task: "pass"}
