@@ -34,7 +34,7 @@ TECHNICAL_CONTEXT = (
 )
 """The fields of a plan's Technical Context, in spec-kit's order and spelling (spec-kit 1.2, `plan-template.md`)."""
 
-NAMED_ANSWERS = {"package_name", "gpu_environment"}
+NAMED_ANSWERS = {"package_name", "chart_name", "gpu_environment"}
 """The answers that a text or a command may name in braces, as it names figures."""
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")

@@ -71,9 +71,12 @@ YAML_MAPPING = "a YAML mapping of names to whole numbers, for example {coverage_
 YAML_LIST = "a YAML list of principles"
 PIXI = "1 to 40 lower-case letters, digits or dashes, begin with a letter and not end with a dash"
 CUDA = 'a version of CUDA with one dot, as nvidia-smi shows it, for example "12.8"'
+CHART = "1 to 40 lower-case letters, digits or dashes, begin with a letter and not end with a dash"
+IMAGE = "a registry and a path of lower-case letters and digits"
+PLATFORMS = "a list, for example [eks, gke]"
 DAY = "a day of the calendar in the form YYYY-MM-DD"
 QUOTES = "In YAML, put it in quotes"
-NAMES = "The names are: adjust, author, check_style, ci, constitution, cuda_version, description"
+NAMES = "The names are: adjust, author, chart_name, check_style, ci, constitution, cuda_version, description"
 TASKS = "Known are: access, api-contract, audit"
 OWN = "extra_principles[0]"
 
@@ -155,6 +158,64 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "CUDA that PyTorch left behind": ({"cuda_version": "11.8"}, 'cuda_version is "11.8"', '"12.0" or later'),
     "CUDA without quotes": ({"cuda_version": 12.8}, "cuda_version is 12.8", 'cuda_version: "12.8"'),
     "CUDA that is null": ({"cuda_version": None}, "cuda_version is null", "It must be text"),
+    # The chart, its image and its platforms
+    "chart in capitals": ({"chart_name": "Acme"}, 'chart_name is "Acme"', "for example acme"),
+    "chart with an underscore": ({"chart_name": "acme_links"}, 'chart_name is "acme_links"', "for example acme-links"),
+    "chart that begins with a digit": ({"chart_name": "3d"}, 'chart_name is "3d"', "for example app-3d"),
+    "chart that begins with a dash": ({"chart_name": "-acme"}, 'chart_name is "-acme"', CHART),
+    "chart that ends with a dash": ({"chart_name": "acme-"}, 'chart_name is "acme-"', CHART),
+    "chart that ends with a new line": ({"chart_name": "acme\n"}, "chart_name is", CHART),
+    "chart that climbs": ({"chart_name": "../acme"}, 'chart_name is "../acme"', CHART),
+    "chart with Jinja": ({"chart_name": "{{ 7 * 7 }}"}, 'chart_name is "{{ 7 * 7 }}"', CHART),
+    "chart that is not ASCII": ({"chart_name": "caf\u00e9"}, "chart_name is", CHART),
+    "chart that is empty": ({"chart_name": ""}, 'chart_name is ""', CHART),
+    "chart that is too long": ({"chart_name": "a" * 41}, 'chart_name is "aaaa', CHART),
+    "chart that YAML takes for true": ({"chart_name": "on"}, 'chart_name is "on"', "for example on-chart"),
+    "chart that is true": ({"chart_name": True}, "chart_name is true", QUOTES),
+    "chart that is null": ({"chart_name": None}, "chart_name is null", "It must be text"),
+    "image with a tag": (
+        {"image_repository": "ghcr.io/acme/links:1.2"},
+        'image_repository is "ghcr.io/acme/links:1.2", which ends with a tag',
+        'Give it without ":1.2"',
+    ),
+    "image with a digest": (
+        {"image_repository": "acme/links@sha256:0a1b"},
+        'image_repository is "acme/links@sha256:0a1b", which names one image by its digest',
+        'Give it without "@sha256:0a1b"',
+    ),
+    "image with a scheme": (
+        {"image_repository": "https://ghcr.io/acme/links"},
+        'image_repository is "https://ghcr.io/acme/links", which is an address',
+        'Give it without "https://"',
+    ),
+    "image in capitals": ({"image_repository": "ghcr.io/Acme/links"}, 'is "ghcr.io/Acme/links"', IMAGE),
+    "image with a blank": ({"image_repository": "acme links"}, 'image_repository is "acme links"', IMAGE),
+    "image with an empty part": ({"image_repository": "ghcr.io//links"}, "image_repository is", IMAGE),
+    "image that ends with a slash": ({"image_repository": "ghcr.io/acme/"}, "image_repository is", IMAGE),
+    "image that ends with a new line": ({"image_repository": "acme/links\n"}, "image_repository is", IMAGE),
+    "image that climbs": ({"image_repository": "../links"}, 'image_repository is "../links"', IMAGE),
+    "image with Jinja": ({"image_repository": "{{ 7 * 7 }}"}, 'image_repository is "{{ 7 * 7 }}"', IMAGE),
+    "image that is empty": ({"image_repository": ""}, 'image_repository is ""', IMAGE),
+    "image that is too long": ({"image_repository": "a" * 256}, "image_repository has 256", "at most 255"),
+    "image that is a list": ({"image_repository": ["acme"]}, 'image_repository is ["acme"]', "It must be text"),
+    "unknown platform": (
+        {"platforms": ["eks", "k3s"]},
+        'platforms holds "k3s", which is not a platform',
+        "Known are: eks, gke, aks, openshift, local",
+    ),
+    "unknown platform in text": ({"platforms": "[eks, k3s]"}, 'platforms holds "k3s"', "Known are: eks, gke"),
+    "platform that is a number": ({"platforms": [5]}, "platforms holds 5", "Known are: eks, gke"),
+    "platform that is a list": ({"platforms": [["eks"]]}, 'platforms holds ["eks"]', "Known are: eks, gke"),
+    "platform twice": ({"platforms": ["eks", "gke", "eks"]}, 'platforms holds "eks" 2 times', "Give it once"),
+    "platforms as a word": ({"platforms": "eks"}, 'platforms is "eks"', PLATFORMS),
+    "platforms with a comma": ({"platforms": "eks, gke"}, 'platforms is "eks, gke"', PLATFORMS),
+    "platforms with a bracket too few": ({"platforms": "[eks"}, 'platforms is "[eks"', PLATFORMS),
+    "platforms with a quotation mark too few": ({"platforms": "['eks]"}, "platforms is", PLATFORMS),
+    "platforms as a mapping": ({"platforms": {"eks": True}}, 'platforms is {"eks": true}', PLATFORMS),
+    "platforms that are a number": ({"platforms": 5}, "platforms is 5", PLATFORMS),
+    "platforms that are null": ({"platforms": None}, "platforms is null", PLATFORMS),
+    "no platform": ({"platforms": []}, "platforms is empty", "choose some"),
+    "no platform in text": ({"platforms": "[]"}, "platforms is empty", "choose some"),
     # Choices
     "unknown type": ({"project_type": "cobol"}, 'project_type is "cobol"', "one of: existing-repo, "),
     "unknown constitution": ({"constitution": "strict"}, 'constitution is "strict"', "custom, essentials, quality"),
@@ -170,6 +231,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown principle": (custom(["tested-changes", "luck"]), 'principles holds "luck"', "Known are: "),
     "principles as a word": (custom("tested-changes"), 'principles is "tested-changes"', "a list, for example ["),
     "principles with a bracket too few": (custom("[tested-changes"), "principles is", "a list, for example ["),
+    "principles with a quotation mark too few": (custom('["tested-changes]'), "principles is", "a list, for example ["),
     "principles that are a number": (custom(5), "principles is 5", "a list, for example ["),
     "principles that are null": (custom(None), "principles is null", "a list, for example ["),
     "no principle": (custom([]), "principles is empty", "choose some"),
@@ -542,6 +604,11 @@ GOOD: dict[str, dict[str, Any]] = {
     "everything as long as it may be": {"project_name": "a" * 60, "description": "b" * 200},
     "a digit in front": {"project_name": "3D.Printer_farm-2"},
     "a longest GPU environment": {"project_type": "pixi-hydra", "gpu_environment": "a" * 40, "cuda_version": "13.0"},
+    "a longest chart": {"project_type": "helm-chart", "chart_name": "a" * 40, "image_repository": "a" * 255},
+    "an image at a port": {"project_type": "helm-chart", "image_repository": "localhost:5000/acme/links_api"},
+    "an image of digits": {"project_type": "helm-chart", "image_repository": "2048"},
+    "platforms in lines": {"project_type": "helm-chart", "platforms": "- local\n- openshift\n"},
+    "platforms in brackets": {"project_type": "helm-chart", "platforms": "[aks, 'gke']"},
     "a longest package": {**SKELETON, "package_name": "a" * 40},
     "figures as JSON": {"figures": '{"coverage_min":95, "p95_ms":300}'},
     "figures in lines": {"figures": "coverage_min: 95 # tight\np95_ms: 300\n"},
@@ -565,9 +632,10 @@ def test_an_unusual_answer_that_is_right_is_accepted_and_kept(
     project = generate(files, tmp_path / "acme", **({"project_type": "existing-repo"} | answers))
     stored = yaml.safe_load((project / ".copier-answers.yml").read_text(encoding="utf-8"))
     for name, answer in answers.items():
-        of_yaml = name in {"figures", "principles", "extra_principles"} and isinstance(answer, str)
+        of_yaml = name in {"figures", "principles", "platforms", "extra_principles"} and isinstance(answer, str)
         wanted = yaml.safe_load(answer) if of_yaml else answer
-        assert sorted(stored[name]) == sorted(wanted) if name == "principles" else stored[name] == wanted
+        several = name in {"principles", "platforms"}
+        assert sorted(stored[name]) == sorted(wanted) if several else stored[name] == wanted
 
 
 PROJECT_NAMES = st.from_regex(r"\A[^\W_][\w .-]{0,59}\Z")
@@ -581,6 +649,15 @@ def test_every_project_name_leads_to_a_package_name_that_is_accepted(name: str) 
     assert VALIDATE.package_name_error(package) == ""
     assert package.isidentifier()
     assert not keyword.iskeyword(package)
+
+
+@settings(deadline=None)
+@given(PROJECT_NAMES | st.sampled_from(["On", "null", "Y", "YES"]))
+def test_every_project_name_leads_to_a_chart_name_that_is_accepted(name: str) -> None:
+    assume(not VALIDATE.project_name_error(name))
+    chart = VALIDATE.chart_name_for(name)
+    assert VALIDATE.chart_name_error(chart) == ""
+    assert yaml.safe_load(chart) == chart
 
 
 @settings(deadline=None)
@@ -689,6 +766,12 @@ GIVEN: dict[str, dict[str, Any]] = {
         "license": "none",
     },
     "of pixi-hydra": {"project_type": "pixi-hydra", "gpu_environment": "h100", "cuda_version": "13.0"},
+    "of helm-chart": {
+        "project_type": "helm-chart",
+        "chart_name": "links",
+        "image_repository": "ghcr.io/acme/links",
+        "platforms": ["eks", "openshift"],
+    },
 }
 
 
@@ -706,6 +789,12 @@ def test_answers_that_were_given_once_survive_an_update(
     assert answers_of(project) == before | {"_commit": "v1.1.0"}
     assert {name: before[name] for name in given_once} == given_once
     assert git(project, "status", "--porcelain").split() == ["M", ".copier-answers.yml"]
+
+
+def test_a_chart_has_no_package_name(files: Path, tmp_path: Path) -> None:
+    project = generate(files, tmp_path / "acme", project_type="helm-chart", project_name="Acme Links")
+    assert "package_name" not in answers_of(project)
+    assert answers_of(project)["chart_name"] == "acme-links"
 
 
 def switch(project: Path, **data: object) -> None:

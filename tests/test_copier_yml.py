@@ -28,6 +28,7 @@ COMPUTED = set(QUESTIONS) - ASKED
 FOR_EVER = {
     *("project_name", "package_name", "description", "project_type", "constitution", "principles", "extra_principles"),
     *("figures", "check_style", "ci", "author", "license", "ratified", "gpu_environment", "cuda_version"),
+    *("chart_name", "image_repository", "platforms"),
 }
 
 

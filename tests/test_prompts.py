@@ -282,6 +282,33 @@ def test_who_chooses_pixi_hydra_is_asked_for_its_gpu_environment_and_cuda(
     )
 
 
+def test_who_chooses_helm_chart_is_asked_for_its_image_and_platforms_and_its_name_is_a_detail(
+    start: Start, files: Path, tmp_path: Path
+) -> None:
+    given = {"project_name": "Acme Links", "author": "Jo", "license": "MIT", "ci": "none", "check_style": "table"}
+    terminal = start(tmp_path / "asked" / "acme", figures="{}", extra_principles="[]", **given, **DAY)
+    answer(terminal, "project_type", move("project_type", DEFAULT.id, "helm-chart") + ENTER)
+    for question in ("description", "constitution"):
+        answer(terminal, question, ENTER)
+    answer(terminal, "image_repository", retype("ghcr.io/acme/links:1.2"))
+    see(terminal, 'image_repository is "ghcr.io/acme/links:1.2", which ends with a tag. Give it without ":1.2".')
+    terminal.send(retype("ghcr.io/acme/links"))
+    answer(terminal, "platforms", "a" + ENTER)  # all are chosen at first; then none
+    see(terminal, "platforms is empty. The chart must install on at least one platform")
+    terminal.send(" " + move("platforms", "eks", "openshift") + " " + ENTER)
+    answer(terminal, "adjust", "y")
+    answer(terminal, "chart_name", retype("Links"))
+    see(terminal, 'chart_name is "Links". It must have 1 to 40 lower-case letters, digits or dashes')
+    terminal.send(retype("links"))
+    assert end(terminal) == 0
+    assert len(questions_on(terminal)) == 7
+    answers = {"project_type": "helm-chart", "adjust": True, "chart_name": "links", "platforms": ["eks", "openshift"]}
+    image = {"image_repository": "ghcr.io/acme/links"}
+    assert tree(tmp_path / "asked" / "acme") == tree(
+        generate(files, tmp_path / "given" / "acme", **given, **answers, **image, **DAY)
+    )
+
+
 @pytest.mark.parametrize("last", ["project_name", "constitution", "adjust"])
 def test_ctrl_c_at_a_question_writes_nothing(start: Start, tmp_path: Path, last: str) -> None:
     terminal = start(tmp_path / "acme")
