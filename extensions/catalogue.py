@@ -170,6 +170,13 @@ class Environment(Entry):
     github: list[dict[str, Any]] = Field(description="Steps of a GitHub job that install the tool and the project.")
 
 
+class Cluster(Entry):
+    """The versions of what makes a Kubernetes cluster in CI on GitLab; GitHub's machines have both already."""
+
+    kind: Line
+    kubectl: Line
+
+
 class ProjectType(Entry):
     """The stack and its source tree."""
 
@@ -190,6 +197,7 @@ class ProjectType(Entry):
     python_versions: list[Line] = Field([], description="What CI tests with; the gates run on the last.")
     node_versions: list[Line] = Field([], description="The same for Node.js, where the type needs it.")
     helm_versions: list[Line] = Field([], description="The same for Helm.")
+    cluster: Cluster | None = Field(None, description="For a task of CI that deploys into a Kubernetes cluster.")
     history: bool = Field(False, description="Whether a gate compares with the last release, so that CI fetches tags.")
     test: list[Line] = Field([], description="Commands that together run every test.")
     figures: list[FigureId] = Field([], description="Figures that the project's code reads at run time.")

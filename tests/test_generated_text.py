@@ -9,7 +9,9 @@ import pytest
 import yaml
 from pymarkdown.api import PyMarkdownApi
 
+from extensions.catalogue import NAMED_ANSWERS
 from tests.helpers import CATALOGUE, CHECK_STYLES, COMBINATIONS, commit, gates, generate, run
+from tests.test_copier_yml import QUESTIONS
 
 EVERY_COMBINATION = [(*combination, style) for combination in COMBINATIONS for style in CHECK_STYLES]
 EXTRA_GATE = {"level": "MUST", "statement": "The game is fair"}
@@ -43,7 +45,7 @@ def project(request: pytest.FixtureRequest, template: Path, tmp_path_factory: py
 
 def texts(project: Path) -> dict[str, str]:
     return {
-        str(path.relative_to(project)): path.read_text(encoding="utf-8")
+        path.relative_to(project).as_posix(): path.read_text(encoding="utf-8")
         for path in project.rglob("*")
         if path.is_file() and ".git" not in path.relative_to(project).parts
     }
@@ -61,17 +63,41 @@ def test_no_file_is_blank_or_holds_leftovers(project: Path) -> None:
             assert not text.endswith("\n\n"), f"{name} ends with a blank line"
         assert not re.search(r"[ \t]+$", text, re.MULTILINE), f"{name} has trailing white space"
         assert "\r" not in text, f"{name} has carriage returns"
-        # Workflows have `${{ }}`; alerts and dashboards have `{{ $labels.x }}`, `{{ $value }}` and `{{label}}`;
-        # JSX has `x={{ }}`.
-        foreign = r"(?<!\$)(?<!=)\{\{" if name.endswith(".tsx") else r"(?<!\$)\{\{(?! ?\$)(?!\w+\}\})"
-        leftovers = re.findall(rf"\{{%.*?%\}}|{foreign}.*?\}}\}}|\{{#.*?#\}}|\bUndefined\b", text)
+        leftovers = re.findall(rf"\{{%.*?%\}}|{expression(name)}|\{{#.*?#\}}|\bUndefined\b|<CHARTNAME>", text)
         assert not leftovers, f"{name} holds {leftovers}"
+
+
+JINJA_NAMES = "|".join([r"_copier\w+", *sorted(QUESTIONS)])
+"""What an expression of our templates may begin with: whatever copier.yml asks or computes."""
+
+
+def expression(name: str) -> str:
+    """A pattern for an expression of Jinja in the file of this name, which may have braces of its own."""
+    if is_template_of_helm(name):
+        # Go's `{{ .Values.x }}` and `{{- include "x" . }}`; none of its functions has a name of ours.
+        return rf"\{{\{{[-+]?\s*(?:{JINJA_NAMES})\b.*?\}}\}}"
+    if name.endswith(".tsx"):  # JSX has `x={{ }}`.
+        return r"(?<!\$)(?<!=)\{\{.*?\}\}"
+    # Workflows have `${{ }}`; alerts and dashboards have `{{ $labels.x }}`, `{{ $value }}` and `{{label}}`.
+    return r"(?<!\$)\{\{(?! ?\$)(?!\w+\}\}).*?\}\}"
+
+
+def is_template_of_helm(name: str) -> bool:
+    return re.match(r"charts/[^/]+/templates/", name) is not None
+
+
+def test_an_expression_that_was_left_is_told_from_those_of_helm() -> None:
+    pattern = expression("charts/acme/templates/service.yaml")
+    assert re.search(pattern, "name: {{ chart_name }}")
+    assert re.search(pattern, "{{- platforms | first -}}")
+    assert not re.search(pattern, 'name: {{ include "acme.name" . }}{{- toYaml .Values.platforms | nindent 4 }}')
+    assert re.search(expression("charts/acme/values.yaml"), "{{ .Values.name }}")
 
 
 def test_no_figure_is_left_unfilled_in_prose(project: Path) -> None:
     for name, text in texts(project).items():
         if name.endswith(".md"):
-            assert not set(re.findall(r"\{(\w+)\}", text)) & {*CATALOGUE.figures, "package_name"}, name
+            assert not set(re.findall(r"\{(\w+)\}", text)) & {*CATALOGUE.figures, *NAMED_ANSWERS}, name
 
 
 def test_markdown_lint_finds_nothing(project: Path) -> None:
@@ -91,7 +117,8 @@ def test_yaml_and_toml_files_are_well_formed(project: Path) -> None:
     for path in project.rglob("*.toml"):
         tomllib.loads(path.read_text(encoding="utf-8"))
     for path in [*project.rglob("*.yml"), *project.rglob("*.yaml")]:
-        yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not is_template_of_helm(path.relative_to(project).as_posix()):
+            yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def test_every_path_of_the_source_tree_exists(project: Path) -> None:
@@ -99,7 +126,7 @@ def test_every_path_of_the_source_tree_exists(project: Path) -> None:
     project_type = CATALOGUE.project_types[answers["project_type"]]
     later = {"specs/", "tmp/"}  # spec-kit makes the one, the first run the other
     for path in {path for path, _ in project_type.paths} - later:
-        assert (project / path.format(package_name=answers.get("package_name"))).exists(), path
+        assert (project / path.format_map(answers)).exists(), path
 
 
 def test_the_plan_template_keeps_spec_kits_form(project: Path) -> None:
@@ -260,6 +287,8 @@ def test_github_sets_up_what_the_type_needs_and_runs_all_its_tests(
     jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
     steps = {name: jobs[name]["steps"] for name in ("tests", "gates")}
     commands = {name: [step["run"] for step in steps[name] if "run" in step] for name in steps}
+    for name in steps:
+        assert steps[name][0].get("with") == ({"fetch-depth": 0} if type_.history else None)
     if type_.environment:
         assert commands["tests"] == [f"{type_.environment.run} {command}" for command in type_.test]
         assert all(step in steps[name] for step in type_.environment.github for name in steps)
@@ -267,18 +296,20 @@ def test_github_sets_up_what_the_type_needs_and_runs_all_its_tests(
     set_up = [*type_.setup, *type_.ci_setup]
     assert commands["tests"] == [*set_up, *type_.test]
     assert commands["gates"][: len(set_up)] == set_up
-    matrix = {"python-version": type_.python_versions, "node-version": type_.node_versions}
-    assert jobs["tests"]["strategy"]["matrix"] == {name: versions for name, versions in matrix.items() if versions}
-    for tool, versions in (("python", type_.python_versions), ("node", type_.node_versions)):
-        taken = {name: versions_of(f"setup-{tool}", steps[name], f"{tool}-version") for name in steps}
+    tools = {"python": type_.python_versions, "node": type_.node_versions, "helm": type_.helm_versions}
+    assert jobs["tests"]["strategy"]["matrix"] == {f"{tool}-version": tools[tool] for tool in tools if tools[tool]}
+    for tool, versions in tools.items():
+        taken = {name: versions_of(tool, steps[name]) for name in steps}
         if versions:
             assert taken == {"tests": [f"${{{{ matrix.{tool}-version }}}}"], "gates": [versions[-1]]}
         else:
             assert taken == {"tests": [], "gates": []}
 
 
-def versions_of(action: str, steps: list[dict[str, Any]], key: str) -> list[str]:
-    return [step["with"][key] for step in steps if f"/{action}@" in step.get("uses", "")]
+def versions_of(tool: str, steps: list[dict[str, Any]]) -> list[str]:
+    """The versions that the set-up actions of a tool are given; Helm's takes a `v` in front."""
+    given = [step["with"] for step in steps if f"/setup-{tool}@" in step.get("uses", "")]
+    return [values["version"].removeprefix("v") if tool == "helm" else values[f"{tool}-version"] for values in given]
 
 
 @pytest.mark.parametrize("project_type", SKELETONS)
@@ -290,11 +321,21 @@ def test_gitlab_sets_up_what_the_type_needs_and_runs_all_its_tests(
     schema = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]
     run(["check-jsonschema", *schema, ".gitlab-ci.yml"], project)
     pipeline = yaml.safe_load((project / ".gitlab-ci.yml").read_text(encoding="utf-8"))
-    assert pipeline["default"]["before_script"][1:] == [*type_.setup, *type_.ci_setup]
+    set_up = [*type_.setup, *type_.ci_setup]
+    before = pipeline["default"]["before_script"]
+    assert before[-len(set_up) :] == set_up
     assert pipeline["tests"]["script"] == type_.test
-    python, node = type_.python_versions, type_.node_versions
-    matrix = {"PYTHON": python, "NODE": node} if node else {"PYTHON": python}
-    assert pipeline["tests"]["parallel"]["matrix"] == [matrix]
+    python, node, helm = type_.python_versions, type_.node_versions, type_.helm_versions
+    matrix = {"PYTHON": python, "NODE": node, "HELM": helm}
+    assert pipeline["tests"]["parallel"]["matrix"] == [
+        {name: versions for name, versions in matrix.items() if versions}
+    ]
+    variables = pipeline.get("variables", {})
+    assert variables.get("HELM") == (helm[-1] if helm else None)
+    assert variables.get("GIT_DEPTH") == ("0" if type_.history else None)
+    assert any("sha256sum --check" in command for command in before) == bool(helm)
+    assert len(before) == 1 + 4 * bool(helm) + len(set_up)
+    assert ("services" in pipeline["gates"]) == bool(type_.cluster)
     both = "nikolaik/python-nodejs:python{}-nodejs{}-slim"
     last = both.format(python[-1], node[-1]) if node else f"python:{python[-1]}-slim"
     assert pipeline["default"]["image"] == last
