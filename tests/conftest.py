@@ -59,16 +59,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [item for share in shares for item in [*share, *islice(quick, max(0, size - len(share)))]]
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The template as it is in the working tree, in a git repository with the one tag v1.0.0."""
-    return snapshot_template(tmp_path_factory.mktemp("template"), "v1.0.0")
 def runs_a_browser(item: pytest.Item) -> bool:
     """Whether a slow test may: all of the web type do, but those of one task alone that is not the browser's."""
     parameters: dict[str, object] = item.callspec.params if hasattr(item, "callspec") else {}
     return ("modal-web" in item.nodeid or "modal_web" in item.nodeid) and parameters.get("task", "e2e") == "e2e"
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template as it is in the working tree, in a git repository with the one tag v1.0.0."""
+    return snapshot_template(tmp_path_factory.mktemp("template"), "v1.0.0")
 
 
 @pytest.fixture(scope="session")

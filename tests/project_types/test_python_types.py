@@ -152,9 +152,9 @@ def copy_of(tmp_path: Path, started: Callable[[str], tuple[Path, Path]]) -> Call
     return project_and_python
 
 
-# A canary turns its own task red and no other, whatever else is wrong: this holds if all of them together turn every
-# task red, and each task is green as soon as its own one is missing. Both ways each task runs once, so two runs of a
-# type's tasks prove as much as a run for every canary.
+# All canaries together turn every task red, and each task is green as soon as its own one is missing. So beside all
+# others it is a task's own canary that turns it red, and the others do not. It takes two runs of a type's tasks, not
+# one for every canary; what it leaves open is whether a canary needs another one to be seen, or hides it.
 
 
 @pytest.mark.parametrize("project_type", TYPES)
