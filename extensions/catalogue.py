@@ -199,6 +199,9 @@ class ProjectType(Entry):
     helm_versions: list[Line] = Field([], description="The same for Helm.")
     cluster: Cluster | None = Field(None, description="For a task of CI that deploys into a Kubernetes cluster.")
     history: bool = Field(False, description="Whether a gate compares with the last release, so that CI fetches tags.")
+    releases: bool = Field(
+        False, description="Whether a tag starts a release, which the type's .gitlab/release.yml describes for GitLab."
+    )
     test: list[Line] = Field([], description="Commands that together run every test.")
     figures: list[FigureId] = Field([], description="Figures that the project's code reads at run time.")
     tasks: dict[Id, Task]

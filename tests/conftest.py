@@ -15,10 +15,14 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.helm import helm_folder
 from tests.helpers import run, snapshot_template, without_git
 
 TORCH = Path(__file__).with_name("torch-constraint.txt")
 """The version of torch that the generated projects are tested with."""
+
+HELM = "4.1.4"
+"""The version of Helm that generated charts are tested with, where a test does not say another."""
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """What a browser for end-to-end tests may be called; the web type's playwright.config.ts has the same list."""
@@ -90,9 +94,7 @@ def python_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Pat
     os.environ["MYPY_CACHE_DIR"] = str(tmp_path_factory.mktemp("mypy"))
 
     def python(project: Path) -> Path:
-        settings = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        extras = [names for extra, names in settings["optional-dependencies"].items() if extra != "gpu"]
-        wanted = sorted([*settings["dependencies"], *chain(*extras)])
+        wanted = dependencies(project)
         key = hashlib.sha256("\n".join([sys.version, *wanted]).encode()).hexdigest()[:16]
         environment = shared / f"environment-{key}"
         interpreter = environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
@@ -105,12 +107,26 @@ def python_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Pat
                 run(
                     ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", interpreter, *wanted], project
                 )
+                if (project / "charts").exists():
+                    # Gates look for tools beside their interpreter first.
+                    (interpreter.parent / "helm").symlink_to(helm_folder(HELM, shared) / "helm")
                 (environment / "complete").touch()
         if (project / "package.json").exists():
             link_node_modules(project, shared)
         return interpreter
 
     return python
+
+
+def dependencies(project: Path) -> list[str]:
+    """What a project's tests and tools need from PyPI, less what needs a GPU."""
+    requirements = project / "requirements-dev.txt"
+    if requirements.exists():
+        lines = (line.partition("#")[0].strip() for line in requirements.read_text(encoding="utf-8").splitlines())
+        return sorted(filter(None, lines))
+    settings = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [names for extra, names in settings["optional-dependencies"].items() if extra != "gpu"]
+    return sorted([*settings["dependencies"], *chain(*extras)])
 
 
 def link_node_modules(project: Path, shared: Path) -> None:
@@ -128,7 +144,7 @@ def link_node_modules(project: Path, shared: Path) -> None:
             for name in ("package.json", "package-lock.json", ".npmrc"):
                 shutil.copy(project / name, folder)
             run([npm(), "ci", "--no-audit", "--no-fund"], folder)
-            if not any(map(shutil.which, CHROMIUM)):
+            if "node_modules/@playwright/test" in packages and not any(map(shutil.which, CHROMIUM)):
                 run([npm(), "exec", "playwright", "install", "chromium"], folder)
             (folder / "complete").touch()
     (project / "node_modules").symlink_to(folder / "node_modules", target_is_directory=True)

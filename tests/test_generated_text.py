@@ -73,8 +73,9 @@ JINJA_NAMES = "|".join([r"_copier\w+", *sorted(QUESTIONS)])
 
 def expression(name: str) -> str:
     """A pattern for an expression of Jinja in the file of this name, which may have braces of its own."""
-    if is_template_of_helm(name):
-        # Go's `{{ .Values.x }}` and `{{- include "x" . }}`; none of its functions has a name of ours.
+    if is_template_of_helm(name) or re.match(r"tests/.*\.py$", name):
+        # Go's `{{ .Values.x }}` and `{{- include "x" . }}`, which a chart's tests write, too. None of its functions has
+        # a name of ours.
         return rf"\{{\{{[-+]?\s*(?:{JINJA_NAMES})\b.*?\}}\}}"
     if name.endswith(".tsx"):  # JSX has `x={{ }}`.
         return r"(?<!\$)(?<!=)\{\{.*?\}\}"

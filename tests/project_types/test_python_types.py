@@ -33,7 +33,7 @@ def room(project_type: str) -> str:
     return project_type.replace("-", "_")
 
 
-TYPES = [name for name in CATALOGUE.project_types if list(ROOT.glob(f"template/*room.{room(name)} */pyproject.toml.*"))]
+TYPES = [name for name in CATALOGUE.project_types if list(ROOT.glob(f"template/*room.{room(name)} */pyproject.toml*"))]
 
 
 def canaries(project_type: str) -> dict[str, Canary]:

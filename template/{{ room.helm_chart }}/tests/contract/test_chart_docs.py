@@ -1,0 +1,68 @@
+"""The chart's README says what values.yaml says, and the changelog what this version brings."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.manifests import CHART, LOADER, ROOT, read_yaml
+
+CHANGES = ("added", "changed", "deprecated", "removed", "fixed", "security")
+SKIPPED = "test_values.py says which values lack a comment, or have one too many: the README cannot be made before."
+
+
+def generated_readme(folder: Path) -> str:
+    """Return what the README would be, made from values.yaml; skips the test if its comments are not complete."""
+    values, readme = (Path(shutil.copy(CHART / name, folder / name)) for name in ("values.yaml", "README.md"))
+    command = ["npx", "--no", "--", "readme-generator", "--values", str(values), "--readme", str(readme)]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.fail("`npx` is not on PATH. Install Node.js, then run: npm ci")
+    if done.returncode:
+        said = done.stdout + done.stderr
+        if "etadata" in said:  # "Missing metadata for key", "Metadata provided for non existing key"
+            pytest.skip(SKIPPED)
+        pytest.fail(f"`{' '.join(command)}` fails. Has `npm ci` been run?\n{said}")
+    return readme.read_text(encoding="utf-8")
+
+
+def test_the_readme_is_made_from_the_values(tmp_path: Path) -> None:
+    written = (CHART / "README.md").read_text(encoding="utf-8").splitlines()
+    wanted = generated_readme(tmp_path).splitlines()
+    changed = [line for line in wanted if line not in written] + [line for line in written if line not in wanted]
+    name = CHART.relative_to(ROOT).as_posix()
+    command = f"npx --no -- readme-generator --values {name}/values.yaml --readme {name}/README.md"
+    sentence = f"{name}/README.md does not say what values.yaml says. Run: {command}"
+    assert written == wanted, "\n".join([sentence, *changed])
+
+
+def test_the_changelog_has_a_section_for_this_version() -> None:
+    version = read_yaml(CHART / "Chart.yaml")["version"]
+    path = ROOT / "CHANGELOG.md"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    heading = rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$"
+    section = re.search(heading + r"(.*?)(?=^## |^\[|\Z)", text, re.DOTALL | re.MULTILINE)
+    wanted = f"## [{version}] - <year>-<month>-<day>"
+    assert section, f"CHANGELOG.md has no section for the chart's version: {wanted}"
+    assert re.search(r"^- \S", section[1], re.MULTILINE), (
+        f"CHANGELOG.md says nothing below {wanted}: list what changed."
+    )
+
+
+def is_a_change(entry: object) -> bool:
+    """Tell whether Artifact Hub can read an entry of the annotation artifacthub.io/changes."""
+    return isinstance(entry, dict) and entry.get("kind") in CHANGES and bool(entry.get("description"))
+
+
+def test_the_chart_announces_its_changes() -> None:
+    annotations = read_yaml(CHART / "Chart.yaml").get("annotations") or {}
+    changes = yaml.load(annotations.get("artifacthub.io/changes", ""), LOADER)
+    wrong = (
+        [entry for entry in changes if not is_a_change(entry)] if isinstance(changes, list) and changes else [changes]
+    )
+    advice = f"Write a list of maps with a kind ({', '.join(CHANGES)}) and a description."
+    assert not wrong, f"Chart.yaml: Artifact Hub cannot read {wrong} in artifacthub.io/changes. {advice}"

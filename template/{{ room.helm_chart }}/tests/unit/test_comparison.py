@@ -1,0 +1,250 @@
+"""The chart at the last release and as it is here, on a small chart in a repository of its own."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from scripts.chart_changes import Chart, Version
+from scripts.chart_values import declared
+from scripts.comparison import (
+    Comparison,
+    build_dependencies,
+    check_out,
+    compare,
+    is_unchanged,
+    last_release,
+    package,
+    read_chart,
+    render,
+    try_value,
+    usable_values,
+)
+from scripts.repository import RepositoryError
+
+CONFIG_MAP = """apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .Release.Name }}
+data:
+  color: {{ .Values.color | quote }}
+"""
+SCHEMA = {"type": "object", "additionalProperties": False, "properties": {"color": {"type": "string"}}}
+GIT = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false")
+
+
+def git(root: Path, *arguments: str) -> None:
+    """Run git in a repository."""
+    subprocess.run([*GIT, *arguments], cwd=root, check=True, capture_output=True)
+
+
+def write_chart(root: Path, values: str = "color: red\n", template: str = CONFIG_MAP, **properties: object) -> Path:
+    """Write a small chart with one ConfigMap, and return its folder."""
+    folder = root / "charts/small"
+    (folder / "templates").mkdir(parents=True, exist_ok=True)
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: small\nversion: 1.0.0\n")
+    (folder / "values.yaml").write_text(values)
+    schema = {**SCHEMA, "properties": {**SCHEMA["properties"], **properties}}  # type: ignore[dict-item]
+    (folder / "values.schema.json").write_text(json.dumps(schema))
+    (folder / "templates/configmap.yaml").write_text(template)
+    return folder
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a repository without a commit, that holds a small chart."""
+    root = tmp_path / "repository"
+    write_chart(root)
+    git(root, "init", "--quiet")
+    return root
+
+
+def commit(root: Path, *tags: str) -> None:
+    """Commit everything, and tag it."""
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--allow-empty", "--message", "A commit")
+    for tag in tags:
+        git(root, "tag", tag)
+
+
+def test_before_the_first_commit_there_is_no_release(root: Path) -> None:
+    assert last_release(root) is None
+
+
+def test_the_last_release_is_the_newest_that_is_an_ancestor_and_no_pre_release(root: Path) -> None:
+    commit(root, "v0.9.0", "v0.10.0", "v1.0.0-rc.1", "very-old", "vx")
+    git(root, "checkout", "--quiet", "-b", "later")
+    commit(root, "v2.0.0")
+    git(root, "checkout", "--quiet", "v0.10.0")
+    assert last_release(root) == "v0.10.0"
+
+
+def test_in_a_shallow_clone_the_last_release_is_not_known(root: Path, tmp_path: Path) -> None:
+    commit(root)
+    commit(root)
+    git(tmp_path, "clone", "--quiet", "--depth=1", root.as_uri(), "clone")
+    with pytest.raises(RepositoryError, match="git fetch --unshallow --tags"):
+        last_release(tmp_path / "clone")
+
+
+def test_outside_a_repository_the_last_release_is_not_known(tmp_path: Path) -> None:
+    with pytest.raises(RepositoryError, match="not a git repository"):
+        last_release(tmp_path)
+
+
+def test_a_base_that_is_no_commit_is_named(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(RepositoryError, match=r"^v9\.0\.0 is no tag, branch or commit"):
+        check_out(root, "v9.0.0", tmp_path / "old")
+
+
+def test_a_base_without_charts_is_named(root: Path, tmp_path: Path) -> None:
+    git(root, "commit", "--quiet", "--allow-empty", "--message", "Nothing")
+    with pytest.raises(RepositoryError, match="HEAD has no folder charts/"):
+        check_out(root, "HEAD", tmp_path / "old")
+
+
+def test_a_program_that_is_missing_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(root))
+    with pytest.raises(RepositoryError, match=r"`helm` is not on PATH. Install it: https://helm\.sh"):
+        render(root / "charts/small", "", "0.0.0")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "sentence"),
+    [
+        (
+            "Chart.yaml",
+            "version: 1.0\nname: small\n",
+            r"Chart\.yaml here has version 1\.0, which is no semantic version",
+        ),
+        ("Chart.yaml", "a: [", r"Chart\.yaml here is not YAML: "),
+        ("values.yaml", "- a\n", r"values\.yaml here has no keys"),
+        ("../other/Chart.yaml", "", "holds 2 charts and should hold one"),
+    ],
+)
+def test_a_chart_that_cannot_be_read_is_described(root: Path, file: str, text: str, sentence: str) -> None:
+    (root / "charts/other").mkdir()
+    (root / "charts/small" / file).write_text(text)
+    with pytest.raises(RepositoryError, match=sentence):
+        read_chart(root, "here")
+
+
+def test_a_chart_is_read(root: Path) -> None:
+    folder = root / "charts/small"
+    (folder / "platforms").mkdir()
+    (folder / "platforms/eks.yaml").touch()
+    (folder / "values.yaml").write_text("")
+    (folder / "values.schema.json").unlink()
+    overlays = frozenset({"platforms/eks.yaml"})
+    chart = Chart("small", Version((1, 0, 0)), values=declared({}, {}), overlays=overlays)
+    assert read_chart(root, "here") == (folder, chart)
+
+
+def test_a_chart_with_another_name_is_not_compared(root: Path, tmp_path: Path) -> None:
+    commit(root, "v1.0.0")
+    chart = root / "charts/small/Chart.yaml"
+    chart.write_text(chart.read_text().replace("small", "other"))
+    with pytest.raises(RepositoryError, match=r"called small at v1\.0\.0, and other here"):
+        compare(root, "v1.0.0", tmp_path)
+
+
+def test_a_package_is_compared_without_its_version_and_what_helm_ignores(root: Path, tmp_path: Path) -> None:
+    folder = root / "charts/small"
+    (folder / ".helmignore").write_text("ci/\n")
+    later = shutil.copytree(folder, tmp_path / "later/small")
+    (later / "Chart.yaml").write_text("apiVersion: v2\nname: small\nversion: 2.0.0\n")
+    (later / "ci").mkdir()
+    (later / "ci/notes.txt").touch()
+    assert package(folder) == package(later)
+
+
+def test_a_chart_that_helm_cannot_pack_is_described(tmp_path: Path) -> None:
+    folder = write_chart(tmp_path)
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: small\nversion: 1.0.0\ndependencies: [{name: missing}]\n")
+    with pytest.raises(RepositoryError, match="`helm package` failed: "):
+        package(folder)
+
+
+def test_dependencies_that_are_not_in_git_are_fetched(tmp_path: Path) -> None:
+    folder = write_chart(tmp_path)
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "Chart.yaml").write_text("apiVersion: v2\nname: library\nversion: 1.0.0\n")
+    chart = folder / "Chart.yaml"
+    dependency = {"name": "library", "version": "1.0.0", "repository": "file://../../library"}
+    chart.write_text(f"{chart.read_text()}dependencies: [{json.dumps(dependency)}]\n")
+    build_dependencies(folder, "v1.0.0")
+    assert (folder / "charts/library-1.0.0.tgz").exists()
+
+
+def test_dependencies_that_cannot_be_fetched_are_described(tmp_path: Path) -> None:
+    folder = write_chart(tmp_path)
+    chart = folder / "Chart.yaml"
+    dependency = {"name": "library", "version": "1.0.0", "repository": "file://nowhere"}
+    chart.write_text(f"{chart.read_text()}dependencies: [{json.dumps(dependency)}]\n")
+    with pytest.raises(RepositoryError, match=r"`helm dependency build` failed for the chart at v1\.0\.0"):
+        build_dependencies(folder, "v1.0.0")
+
+
+def test_what_is_rendered_for_a_kubernetes_that_the_chart_does_not_admit_is_what_helm_says(tmp_path: Path) -> None:
+    folder = write_chart(tmp_path)
+    chart = folder / "Chart.yaml"
+    chart.write_text(f'{chart.read_text()}kubeVersion: ">=1.29.0-0"\n')
+    assert str(render(folder, "", "1.28.0")).startswith("chart requires kubeVersion: >=1.29.0-0")
+
+
+def fake_comparison(monkeypatch: pytest.MonkeyPatch, old: dict[str, object], new: dict[str, object]) -> Comparison:
+    """Return a comparison of which the text of a values file decides what is rendered, instead of Helm."""
+
+    def render_from_table(folder: Path, values: str, kubernetes: str) -> object:
+        assert kubernetes == "0.0.0"
+        table = {"old": old, "new": new}[folder.name]
+        return table.get(values.strip(), table[""])
+
+    monkeypatch.setattr("scripts.comparison.render", render_from_table)
+    schema = {"properties": {"color": {"deprecated": True}}}
+    chart = Chart("small", Version((1, 0, 0)), values=declared({"color": "red"}, schema))
+    return Comparison("v1.0.0", Path("old"), Path("new"), chart, chart)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ({"": (), "color: redx": ({},)}, {"": (), "color: redx": ({},)}, ""),
+        ({"": (), "color: redx": ({},)}, {"": ()}, "nothing, and it changes nothing either"),
+        ({"": ()}, {"": ()}, ""),
+        ({"": (), "color: redx": "no"}, {"": (), "color: red": "gone"}, "gone"),
+        ({"": "no"}, {"": "gone"}, ""),
+    ],
+    ids=["it works", "it is ignored", "it never did anything", "only its default worked", "it never worked alone"],
+)
+def test_a_value_is_tried_alone(
+    monkeypatch: pytest.MonkeyPatch, old: dict[str, object], new: dict[str, object], error: str
+) -> None:
+    assert try_value(fake_comparison(monkeypatch, old, new), ("color",)) == error
+
+
+@pytest.mark.parametrize(("render", "is_usable"), [((), True), ("color is gone", False)])
+def test_a_value_that_the_base_refused_already_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, render: object, is_usable: bool
+) -> None:
+    values = usable_values(fake_comparison(monkeypatch, {"": render}, {"": ()}))
+    assert (("color",) in values) is is_usable
+
+
+def test_what_is_compared_is_rendered_and_tried(root: Path, tmp_path: Path) -> None:
+    commit(root, "v1.0.0")
+    fail = '{{ if hasKey .Values "color" }}{{ fail "color was replaced by paint." }}{{ end }}\n'
+    template = fail + CONFIG_MAP.replace(".color", ".paint")
+    write_chart(root, "paint: red\n", template, color={"deprecated": True}, paint={"type": "string"})
+    both = compare(root, "v1.0.0", tmp_path / "target")
+    assert not is_unchanged(both)
+    assert both.errors.keys() == both.new.refused == {("color",)}
+    assert both.errors[("color",)].endswith("color was replaced by paint.")
+
+
+def test_what_only_helm_reads_as_yaml_is_described(tmp_path: Path) -> None:
+    folder = write_chart(tmp_path, template=CONFIG_MAP + "  sign: =\n")
+    assert str(render(folder, "", "0.0.0")).startswith("what it renders is not YAML: ")
