@@ -159,20 +159,32 @@ def npm() -> str:
 
 @pytest.fixture(scope="session")
 def promtool(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The path of promtool: the machine's own, else one from Debian's package, which needs no root.
+    """The path of promtool, which judges alerts."""
+    return debian_program("promtool", "prometheus", "https://prometheus.io/download", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def docker_registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The path of docker-registry, to which charts are pushed."""
+    site = "https://distribution.github.io/distribution"
+    return debian_program("docker-registry", "docker-registry", site, tmp_path_factory)
+
+
+def debian_program(name: str, package: str, site: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The path of a program: the machine's own, else one from Debian's package, which needs no root.
 
     Every test and every worker shares it. Skips where there is no apt-get.
     """
-    if found := shutil.which("promtool"):
+    if found := shutil.which(name):
         return Path(found)
     if not shutil.which("apt-get"):
         pytest.skip(
-            "promtool, which judges the alerts, is not on PATH, and there is no apt-get to download it: get it from"
-            " Prometheus' archive at https://prometheus.io/download, and put it on PATH."
+            f"{name}, which this test runs, is not on PATH, and there is no apt-get to download it: get it from {site},"
+            " and put it on PATH."
         )
     shared = tmp_path_factory.getbasetemp().parent
-    folder = shared / "promtool"
-    with FileLock(shared / "promtool.lock"):
+    folder = shared / name
+    with FileLock(shared / f"{name}.lock"):
         if not (folder / "complete").exists():
             (folder / "lists/partial").mkdir(parents=True, exist_ok=True)
             # The machine's own lists may be missing, old, or only root's to renew. Running as root, apt-get would
@@ -180,10 +192,10 @@ def promtool(tmp_path_factory: pytest.TempPathFactory) -> Path:
             settings = (f"Dir::State::Lists={folder / 'lists'}", f"Dir::Cache={folder}", "APT::Sandbox::User=root")
             apt_get = ["apt-get", "-qq", *(f"--option={setting}" for setting in settings)]
             run([*apt_get, "update"], folder)
-            run([*apt_get, "download", "prometheus"], folder)
-            run(["dpkg", "-x", *folder.glob("prometheus_*.deb"), folder], folder)
+            run([*apt_get, "download", package], folder)
+            run(["dpkg", "-x", *folder.glob(f"{package}_*.deb"), folder], folder)
             (folder / "complete").touch()
-    return folder / "usr/bin/promtool"
+    return folder / "usr/bin" / name
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from copier import run_update
 
 from extensions.catalogue import ROOT
-from tests.helpers import CATALOGUE, COMBINATIONS, commit, gates, generate, git, run, snapshot_template
+from tests.helpers import CATALOGUE, COMBINATIONS, commit, gates, generate, git, run, snapshot_template, write
 
 Edit = Callable[[Path], None]
 
@@ -48,6 +48,8 @@ def edit_as_users_do(project: Path) -> dict[str, str]:
         "AGENTS.md": "Ask Jo before you touch billing.",
         "specs/001-demo/plan.md": "[x]",
     }
+    if (project / "charts").exists():
+        return traces | edit_a_chart(project)
     if (project / "pyproject.toml").exists():
         replace(
             project / "pyproject.toml", "dependencies = [\n", 'dependencies = [\n  "rich>=15", # tables for people\n'
@@ -63,6 +65,25 @@ def edit_as_users_do(project: Path) -> dict[str, str]:
             str((package / "billing.py").relative_to(project)): "Ours.",
         }
     return traces
+
+
+def edit_a_chart(project: Path) -> dict[str, str]:
+    """Change a value, an overlay and the tools, add a template, and drop one with its test."""
+    (chart,) = (project / "charts").iterdir()
+    replace(chart / "values.yaml", "replicaCount: 2\n", "replicaCount: 3\n")
+    replace(chart / "platforms/eks.yaml", "internet-facing", "internal")
+    replace(project / "requirements-dev.txt", "\nruff", "\nrich>=15    # tables for people\nruff")
+    write(chart, {"templates/role.yaml": "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\n"})
+    (chart / "templates/hpa.yaml").unlink()
+    (project / "tests/unit/test_hpa.py").unlink()
+    return {
+        str((chart / name).relative_to(project)): trace
+        for name, trace in {
+            "values.yaml": "replicaCount: 3",
+            "platforms/eks.yaml": "scheme: internal",
+            "templates/role.yaml": "kind: Role",
+        }.items()
+    } | {"requirements-dev.txt": "rich>=15"}
 
 
 def uses_coverage(project: Path) -> bool:

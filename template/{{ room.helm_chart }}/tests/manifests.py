@@ -1,14 +1,16 @@
 """What the chart renders: `helm template` as data.
 
-Nothing here needs a cluster or a network. One process renders the same values only once, since most tests look at the
-same few renders; what they get are copies of their own.
+Nothing here needs a cluster or a network. What Helm said is remembered until a file of the chart changes, since most
+tests, and most gates, look at the same few renders; what they get are copies of their own.
 """
 
 import functools
+import hashlib
 import json
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
@@ -25,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the parser in C is ten times as fast, where PyYAML has it
 SOURCE = re.compile(r"^---\n# Source: [^/\n]+/(.+)\n", re.MULTILINE)  # Helm writes it above each object
 DEFAULTS = "values.yaml"
+REMEMBERED = ROOT / ".pytest_cache" / "renders"
 
 
 def _only_chart() -> Path:
@@ -75,10 +78,35 @@ def helm(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @functools.cache
-def _run(arguments: tuple[str, ...]) -> tuple[bool, str]:
-    """Run `helm template` once for these arguments."""
-    done = helm("template", *arguments)
-    return done.returncode == 0, done.stdout if done.returncode == 0 else done.stderr
+def _inputs() -> str:
+    """Return a digest of all that a render depends on beside its arguments: the chart's files, and Helm itself."""
+    program = Path(shutil.which("helm") or "helm")
+    about = program.stat() if program.exists() else None
+    digest = hashlib.sha256(f"{program} {about and (about.st_size, about.st_mtime_ns)}".encode())
+    for path in sorted(path for path in CHART.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(CHART).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@functools.cache
+def remembered(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Helm on the chart once, for all tests and all gates, until a file of the chart changes.
+
+    Only for arguments that name no file but the chart's own.
+    """
+    folder = REMEMBERED / _inputs()
+    if not folder.exists():
+        shutil.rmtree(REMEMBERED, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+    path = folder / hashlib.sha256(json.dumps(arguments).encode()).hexdigest()
+    if path.exists():
+        return subprocess.CompletedProcess(arguments, **json.loads(path.read_text(encoding="utf-8")))
+    done = helm(*arguments)
+    kept = {"returncode": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, delete=False) as file:
+        json.dump(kept, file)
+    Path(file.name).replace(path)
+    return done
 
 
 class Options(TypedDict, total=False):
@@ -107,7 +135,9 @@ def _arguments(*values: Path, **options: Unpack[Options]) -> tuple[str, ...]:
 
 def template(*values: Path, **options: Unpack[Options]) -> tuple[bool, str]:
     """Return whether `helm template` succeeds, and the manifests or the error; takes what `render` takes."""
-    return _run(_arguments(*values, **options))
+    own = "chart" not in options and all(path.is_relative_to(CHART) for path in values)
+    done = (remembered if own else helm)("template", *_arguments(*values, **options))
+    return done.returncode == 0, done.stdout if done.returncode == 0 else done.stderr
 
 
 def rendered_text(*values: Path, **options: Unpack[Options]) -> str:

@@ -49,7 +49,7 @@ class Action:
     @property
     def keyword(self) -> str:
         """Return what opens a part or ends it: if, range, with, define, block, else, end; or ""."""
-        first = self.text.split(maxsplit=1)[0] if self.text else ""
+        first = re.split(r"\W", self.text, maxsplit=1)[0]
         return first if first in (*OPENING, "else", "end") else ""
 
 

@@ -45,10 +45,10 @@ def turned_on(switch: values.Path) -> Iterator[tuple[Path, ...]]:
         yield ()
 
 
-def names_a_value(text: str) -> bool:
-    """Tell whether a text names a value of values.yaml."""
+def names_another_value(text: str, switch: values.Path) -> bool:
+    """Tell whether a text names a value of values.yaml, other than a switch."""
     words = set(re.findall(r"[\w.]*\w", text))
-    return any(dotted(path) in words for path, _ in leaves(defaults()))
+    return any(dotted(path) in words for path, _ in leaves(defaults()) if path != switch)
 
 
 def effect_of_turning_off(switch: values.Path) -> str:
@@ -59,12 +59,10 @@ def effect_of_turning_off(switch: values.Path) -> str:
         succeeded, said = template(*files, set=off)
         where = ", ".join(map(label, files)) or DEFAULTS
         if not succeeded:
-            return "" if names_a_value(said) else f"Turning {name} off breaks {where}: {said}"
+            return "" if names_another_value(said, switch) else f"Turning {name} off breaks {where}: {said}"
         if said != rendered_text(*files):
             more = sorted(set(map(title, render(*files, set=off))) - set(map(title, render(*files))))
-            return (
-                f"Turning {name} off makes {', '.join(more)} with {where}. What is off renders nothing." if more else ""
-            )
+            return f"Turning {name} off makes {', '.join(more)} with {where}. Let it take away." if more else ""
         unseen = f"{name} changes nothing. Let it turn something on, or take it away."
     return unseen
 
@@ -72,7 +70,7 @@ def effect_of_turning_off(switch: values.Path) -> str:
 def effect_of_turning_on(switch: values.Path) -> str:
     """Say what is wrong with a switch that is turned on alone, or ""."""
     succeeded, said = template(set={dotted(switch): True})
-    if succeeded or names_a_value(said):
+    if succeeded or names_another_value(said, switch):
         return ""
     return f"Turning {dotted(switch)} on alone fails without the name of the value that it needs: {said}"
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests import templates
-from tests.manifests import CHART, DEFAULTS, helm, label, renders_by_template, values_files
+from tests.manifests import CHART, DEFAULTS, label, remembered, renders_by_template, values_files
 
 CI_FILES = [path for path in values_files() if path.parent.name == "ci"]
 
@@ -15,7 +15,7 @@ def problems_with(*values: Path) -> Iterator[str]:
     options = [f"--values={path}" for path in values]
     name = ", ".join(map(label, values)) or DEFAULTS
     for command in (["lint", "--strict"], ["template"]):
-        done = helm(*command, str(CHART), *options)
+        done = remembered(*command, str(CHART), *options)
         if done.returncode:
             said = done.stderr if command == ["template"] else done.stdout + done.stderr
             yield f"`helm {' '.join(command)}` fails with {name}:\n{said}"

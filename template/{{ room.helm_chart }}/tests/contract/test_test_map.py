@@ -1,4 +1,7 @@
-"""Each template and each script has unit tests: a/_b-c.yaml and b_c.py are tested by tests/unit/test_b_c.py."""
+"""Each template and each script has unit tests.
+
+Those of templates/a/_b-c.yaml are in tests/unit/test_b_c.py, those of scripts/b_c.py in tests/scripts/test_b_c.py.
+"""
 
 import ast
 from pathlib import Path
@@ -16,7 +19,8 @@ def holds_code(script: Path) -> bool:
 
 def unit_test_of(path: Path) -> Path:
     """Return where the unit tests of a template or script belong."""
-    return ROOT / "tests" / "unit" / f"test_{path.stem.strip('_').replace('-', '_').lower()}.py"
+    folder = "scripts" if path.suffix == ".py" else "unit"
+    return ROOT / "tests" / folder / f"test_{path.stem.strip('_').replace('-', '_').lower()}.py"
 
 
 def holds_a_test(path: Path) -> bool:
