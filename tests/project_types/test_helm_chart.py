@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.helm import PACKAGES, helm_folder
-from tests.helpers import commit, gate_results, gates, generate, git, run, write
+from tests.helpers import commit, gate_results, generate, git, run, write
 from tests.project_types.canaries import Canary, replace
 from tests.project_types.canaries_helm_chart import plant_image_that_cannot_be_pulled
 from tests.project_types.python_projects import PythonFor, local_tasks, start, task_results
@@ -140,29 +140,21 @@ def stand_ins(folder: Path, helm: Path, *, without: str = "") -> dict[str, str]:
     return {"PATH": f"{folder}{os.pathsep}{git_folder}{os.pathsep}/bin", "REAL_HELM": str(helm)}
 
 
-def deployed(project: Path, python: Path, environment: dict[str, str]) -> dict[str, str]:
-    # The gates look beside their interpreter first, where the real Helm is.
-    bare = project.parent / "bare/bin"
-    bare.mkdir(parents=True, exist_ok=True)
-    for name in ("python", "python3"):
-        if not (bare / name).exists():
-            write(bare, {name: f'#!/bin/sh\nexec "{python}" "$@"\n'})
-            (bare / name).chmod(0o755)
-    return gate_results(project, "CHART-04", "--ci", python=bare / "python", **environment)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="programs that stand in for others are scripts of a POSIX shell")
 def test_the_test_deployment_is_judged_in_ci_alone_and_fails_where_the_cluster_refuses(
     template: Path, tmp_path: Path, python_for: PythonFor, helm: Helm
 ) -> None:
     project = start(template, tmp_path / "acme", TYPE)
     python = python_for(project)
-    environment = stand_ins(tmp_path / "programs", helm("4.1.4"))
     assert gate_results(project, "CHART-04", python=python) == {"CHART-04": "open"}
-    assert "never" not in gates(project, "run", "CHART-04", python=python)
-    assert deployed(project, python, environment) == {"CHART-04": "pass"}
+    deploy = (python, "-m", "scripts.deploy")
+    environment = stand_ins(tmp_path / "programs", helm("4.1.4"))
+    run(deploy, project, expect=0, **environment)
+    told = run(deploy, project, expect=1, **stand_ins(tmp_path / "fewer", helm("4.1.4"), without="kind"))
+    assert "`kind` is not on PATH" in told.stderr
     plant_image_that_cannot_be_pulled(project, "acme")
-    assert deployed(project, python, environment) == {"CHART-04": "fail"}
+    told = run(deploy, project, expect=1, **environment)
+    assert "Not deployed: minimal" in told.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are written for a POSIX shell")

@@ -10,11 +10,12 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 
@@ -23,6 +24,8 @@ from scripts.chart_values import Json, KeyPath, Value, declared, doubtful_values
 from scripts.repository import RepositoryError, check_tools
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the parser in C is ten times as fast, where PyYAML has it
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,12 @@ class Comparison:
         """The oldest version that both charts admit, so that a `kubeVersion` that was raised hides nothing else."""
         oldest = max(oldest_kubernetes(chart.kube_version) for chart in (self.old, self.new))
         return ".".join(map(str, oldest))
+
+
+def in_parallel(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Return what a function returns for each item, in order; Helm, which it runs, takes as many cores as there are."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(function, items))
 
 
 def execute(*command: str, folder: Path, text: str = "") -> subprocess.CompletedProcess[bytes]:
@@ -158,8 +167,10 @@ def values_files(folder: Path) -> dict[str, str]:
 
 def is_unchanged(both: Comparison) -> bool:
     """Return whether the chart is as it was at BASE, up to its version."""
-    same_package = package(both.old_folder) == package(both.new_folder)
-    return same_package and values_files(both.old_folder) == values_files(both.new_folder)
+    if values_files(both.old_folder) != values_files(both.new_folder):
+        return False
+    old, new = in_parallel(package, (both.old_folder, both.new_folder))
+    return old == new
 
 
 def compare(root: Path, base: str, target: Path) -> Comparison:
@@ -192,7 +203,8 @@ def usable_values(both: Comparison) -> dict[KeyPath, Value]:
     """Return the values at BASE without those which it refused already: nobody can have set them."""
     values = both.old.values
     deprecated = [path for path in leaves(values) if is_deprecated(values, path)]
-    refused = {path for path in deprecated if working_sample(both, path) is None}
+    texts = in_parallel(lambda path: working_sample(both, path), deprecated)
+    refused = {path for path, text in zip(deprecated, texts, strict=True) if text is None}
     return {path: value for path, value in values.items() if path not in refused}
 
 
@@ -205,9 +217,8 @@ def working_sample(both: Comparison, path: KeyPath) -> str | None:
 def try_values(both: Comparison) -> dict[KeyPath, str]:
     """Set each value that may be gone, alone, and return those which do not work with what Helm says."""
     paths = doubtful_values(both.old.values, both.new.values)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        errors = pool.map(lambda path: try_value(both, path), paths)
-        return {path: error for path, error in zip(paths, errors, strict=True) if error}
+    errors = in_parallel(lambda path: try_value(both, path), paths)
+    return {path: error for path, error in zip(paths, errors, strict=True) if error}
 
 
 def try_value(both: Comparison, path: KeyPath) -> str:

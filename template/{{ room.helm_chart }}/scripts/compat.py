@@ -25,7 +25,7 @@ from pathlib import Path
 
 from scripts.chart_changes import Bump, Change, Version, classify, lowest_version, required_bump
 from scripts.chart_values import ABSENT, KeyPath, Values, holders, is_deprecated, show
-from scripts.comparison import Comparison, compare, is_unchanged, last_release, package, values_files
+from scripts.comparison import Comparison, compare, in_parallel, is_unchanged, last_release, package, values_files
 from scripts.repository import RepositoryError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,9 +65,7 @@ def check_values(both: Comparison) -> list[str]:
     ]
     defaults = {"values.yaml": (both.old_folder / "values.yaml").read_text(encoding="utf-8")}
     files = {**defaults, **values_files(both.old_folder)}
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        renders = pool.map(both.render_new, files.values())
-    for (name, text), error in zip(files.items(), renders, strict=True):
+    for (name, text), error in zip(files.items(), in_parallel(both.render_new, files.values()), strict=True):
         if isinstance(error, tuple) or names_replacement(error, both.new.values):
             continue
         if isinstance(both.render_old(text), tuple):

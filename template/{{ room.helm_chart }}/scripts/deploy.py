@@ -72,12 +72,17 @@ def say(sentence: str) -> None:
     print(sentence, flush=True)
 
 
+def execute(command: Sequence[str], text: str | None = None) -> int:
+    """Run a command, with `text` as its input; what it prints is shown. Returns its exit status."""
+    return subprocess.run(command, input=text, text=True, check=False).returncode
+
+
 def run(command: Sequence[str], text: str | None = None) -> None:
     """Show a command and run it, with `text` as its input. Raises DeploymentError if it fails."""
     say(f"$ {' '.join(command)}")
-    done = subprocess.run(command, input=text, text=True, check=False)
-    if done.returncode:
-        raise DeploymentError(f"`{' '.join(command[:3])}` failed with exit status {done.returncode}.")
+    status = execute(command, text)
+    if status:
+        raise DeploymentError(f"`{' '.join(command[:3])}` failed with exit status {status}.")
 
 
 def attempt(command: Sequence[str]) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from scripts.comparison import (
     usable_values,
 )
 from scripts.repository import RepositoryError
+from tests.scripts.repositories import commit, git, start, write, write_program
 
 CONFIG_MAP = """apiVersion: v1
 kind: ConfigMap
@@ -32,12 +32,6 @@ data:
   color: {{ .Values.color | quote }}
 """
 SCHEMA = {"type": "object", "additionalProperties": False, "properties": {"color": {"type": "string"}}}
-GIT = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false")
-
-
-def git(root: Path, *arguments: str) -> None:
-    """Run git in a repository."""
-    subprocess.run([*GIT, *arguments], cwd=root, check=True, capture_output=True)
 
 
 def write_chart(root: Path, values: str = "color: red\n", template: str = CONFIG_MAP, **properties: object) -> Path:
@@ -52,37 +46,34 @@ def write_chart(root: Path, values: str = "color: red\n", template: str = CONFIG
     return folder
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """Return a repository without a commit, that holds a small chart."""
-    root = tmp_path / "repository"
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a repository that has released a small chart; it is read only."""
+    root = tmp_path_factory.mktemp("released")
     write_chart(root)
-    git(root, "init", "--quiet")
-    return root
+    return start(root, "v1.0.0")
 
 
-def commit(root: Path, *tags: str) -> None:
-    """Commit everything, and tag it."""
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--allow-empty", "--message", "A commit")
-    for tag in tags:
-        git(root, "tag", tag)
+@pytest.fixture
+def root(released: Path, tmp_path: Path) -> Path:
+    """Return a copy of the repository that has released a small chart."""
+    return shutil.copytree(released, tmp_path / "repository")
 
 
-def test_before_the_first_commit_there_is_no_release(root: Path) -> None:
-    assert last_release(root) is None
+def test_before_the_first_commit_there_is_no_release(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    assert last_release(tmp_path) is None
 
 
 def test_the_last_release_is_the_newest_that_is_an_ancestor_and_no_pre_release(root: Path) -> None:
-    commit(root, "v0.9.0", "v0.10.0", "v1.0.0-rc.1", "very-old", "vx")
+    commit(root, "v1.9.0", "v1.10.0", "v2.0.0-rc.1", "very-old", "vx")
     git(root, "checkout", "--quiet", "-b", "later")
     commit(root, "v2.0.0")
-    git(root, "checkout", "--quiet", "v0.10.0")
-    assert last_release(root) == "v0.10.0"
+    git(root, "checkout", "--quiet", "v1.10.0")
+    assert last_release(root) == "v1.10.0"
 
 
 def test_in_a_shallow_clone_the_last_release_is_not_known(root: Path, tmp_path: Path) -> None:
-    commit(root)
     commit(root)
     git(tmp_path, "clone", "--quiet", "--depth=1", root.as_uri(), "clone")
     with pytest.raises(RepositoryError, match="git fetch --unshallow --tags"):
@@ -94,21 +85,21 @@ def test_outside_a_repository_the_last_release_is_not_known(tmp_path: Path) -> N
         last_release(tmp_path)
 
 
-def test_a_base_that_is_no_commit_is_named(root: Path, tmp_path: Path) -> None:
+def test_a_base_that_is_no_commit_is_named(released: Path, tmp_path: Path) -> None:
     with pytest.raises(RepositoryError, match=r"^v9\.0\.0 is no tag, branch or commit"):
-        check_out(root, "v9.0.0", tmp_path / "old")
+        check_out(released, "v9.0.0", tmp_path)
 
 
-def test_a_base_without_charts_is_named(root: Path, tmp_path: Path) -> None:
-    git(root, "commit", "--quiet", "--allow-empty", "--message", "Nothing")
+def test_a_base_without_charts_is_named(tmp_path: Path) -> None:
+    start(tmp_path)
     with pytest.raises(RepositoryError, match="HEAD has no folder charts/"):
-        check_out(root, "HEAD", tmp_path / "old")
+        check_out(tmp_path, "HEAD", tmp_path / "old")
 
 
-def test_a_program_that_is_missing_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(root))
+def test_a_program_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RepositoryError, match=r"`helm` is not on PATH. Install it: https://helm\.sh"):
-        render(root / "charts/small", "", "0.0.0")
+        render(tmp_path, "", "0.0.0")
 
 
 @pytest.mark.parametrize(
@@ -124,47 +115,54 @@ def test_a_program_that_is_missing_is_named(root: Path, monkeypatch: pytest.Monk
         ("../other/Chart.yaml", "", "holds 2 charts and should hold one"),
     ],
 )
-def test_a_chart_that_cannot_be_read_is_described(root: Path, file: str, text: str, sentence: str) -> None:
-    (root / "charts/other").mkdir()
-    (root / "charts/small" / file).write_text(text)
+def test_a_chart_that_cannot_be_read_is_described(tmp_path: Path, file: str, text: str, sentence: str) -> None:
+    write_chart(tmp_path)
+    write(tmp_path / "charts/small" / file, text)
     with pytest.raises(RepositoryError, match=sentence):
-        read_chart(root, "here")
+        read_chart(tmp_path, "here")
 
 
-def test_a_chart_is_read(root: Path) -> None:
-    folder = root / "charts/small"
-    (folder / "platforms").mkdir()
-    (folder / "platforms/eks.yaml").touch()
+def test_a_chart_is_read(tmp_path: Path) -> None:
+    folder = write_chart(tmp_path)
+    write(folder / "platforms/eks.yaml", "")
     (folder / "values.yaml").write_text("")
     (folder / "values.schema.json").unlink()
     overlays = frozenset({"platforms/eks.yaml"})
     chart = Chart("small", Version((1, 0, 0)), values=declared({}, {}), overlays=overlays)
-    assert read_chart(root, "here") == (folder, chart)
+    assert read_chart(tmp_path, "here") == (folder, chart)
 
 
 def test_a_chart_with_another_name_is_not_compared(root: Path, tmp_path: Path) -> None:
-    commit(root, "v1.0.0")
     chart = root / "charts/small/Chart.yaml"
     chart.write_text(chart.read_text().replace("small", "other"))
     with pytest.raises(RepositoryError, match=r"called small at v1\.0\.0, and other here"):
         compare(root, "v1.0.0", tmp_path)
 
 
-def test_a_package_is_compared_without_its_version_and_what_helm_ignores(root: Path, tmp_path: Path) -> None:
-    folder = root / "charts/small"
-    (folder / ".helmignore").write_text("ci/\n")
-    later = shutil.copytree(folder, tmp_path / "later/small")
-    (later / "Chart.yaml").write_text("apiVersion: v2\nname: small\nversion: 2.0.0\n")
-    (later / "ci").mkdir()
-    (later / "ci/notes.txt").touch()
-    assert package(folder) == package(later)
-
-
-def test_a_chart_that_helm_cannot_pack_is_described(tmp_path: Path) -> None:
+def test_a_package_is_compared_without_its_version_and_what_helm_ignores(tmp_path: Path) -> None:
     folder = write_chart(tmp_path)
-    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: small\nversion: 1.0.0\ndependencies: [{name: missing}]\n")
-    with pytest.raises(RepositoryError, match="`helm package` failed: "):
-        package(folder)
+    write(folder / ".helmignore", "ci/\n")
+    later = shutil.copytree(folder, tmp_path / "later/small")
+    write(later / "Chart.yaml", "apiVersion: v2\nname: small\nversion: 2.0.0\n")
+    write(later / "ci/notes.txt", "")
+    chart = Chart("small", Version((1, 0, 0)))
+    both = Comparison("v1.0.0", folder, later, chart, chart)
+    assert is_unchanged(both)
+    write(later / "ci/all-values.yaml", "")
+    assert not is_unchanged(both)
+
+
+@pytest.fixture
+def failing_helm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Helm fail whatever it is to do."""
+    write_program(tmp_path / "programs/helm", "echo Error: it is missing >&2; exit 1")
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"))
+
+
+@pytest.mark.usefixtures("failing_helm")
+def test_a_chart_that_helm_cannot_pack_is_described(tmp_path: Path) -> None:
+    with pytest.raises(RepositoryError, match="`helm package` failed: it is missing"):
+        package(tmp_path)
 
 
 def test_dependencies_that_are_not_in_git_are_fetched(tmp_path: Path) -> None:
@@ -179,13 +177,12 @@ def test_dependencies_that_are_not_in_git_are_fetched(tmp_path: Path) -> None:
     assert (folder / "charts/library-1.0.0.tgz").exists()
 
 
+@pytest.mark.usefixtures("failing_helm")
 def test_dependencies_that_cannot_be_fetched_are_described(tmp_path: Path) -> None:
-    folder = write_chart(tmp_path)
-    chart = folder / "Chart.yaml"
-    dependency = {"name": "library", "version": "1.0.0", "repository": "file://nowhere"}
-    chart.write_text(f"{chart.read_text()}dependencies: [{json.dumps(dependency)}]\n")
-    with pytest.raises(RepositoryError, match=r"`helm dependency build` failed for the chart at v1\.0\.0"):
-        build_dependencies(folder, "v1.0.0")
+    write(tmp_path / "Chart.yaml", "dependencies: [{name: missing}]\n")
+    sentence = r"`helm dependency build` failed for the chart at v1\.0\.0: it is missing"
+    with pytest.raises(RepositoryError, match=sentence):
+        build_dependencies(tmp_path, "v1.0.0")
 
 
 def test_what_is_rendered_for_a_kubernetes_that_the_chart_does_not_admit_is_what_helm_says(tmp_path: Path) -> None:
@@ -235,12 +232,10 @@ def test_a_value_that_the_base_refused_already_is_left_out(
 
 
 def test_what_is_compared_is_rendered_and_tried(root: Path, tmp_path: Path) -> None:
-    commit(root, "v1.0.0")
     fail = '{{ if hasKey .Values "color" }}{{ fail "color was replaced by paint." }}{{ end }}\n'
     template = fail + CONFIG_MAP.replace(".color", ".paint")
     write_chart(root, "paint: red\n", template, color={"deprecated": True}, paint={"type": "string"})
     both = compare(root, "v1.0.0", tmp_path / "target")
-    assert not is_unchanged(both)
     assert both.errors.keys() == both.new.refused == {("color",)}
     assert both.errors[("color",)].endswith("color was replaced by paint.")
 

@@ -1,8 +1,8 @@
 """What the comparison with the last release asks for, and that each check finds what it is for and nothing else."""
 
 import json
-import subprocess
-from collections.abc import Callable
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,16 +10,18 @@ import pytest
 from scripts import compat
 from scripts.chart_changes import Bump, Change, Chart, Version
 from scripts.chart_values import declared
-from scripts.comparison import Comparison
+from scripts.comparison import Comparison, compare
 from tests.manifests import CHART
+from tests.scripts.repositories import git, start, write
 
-GIT = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false")
 CHANGELOG = "# Changelog\n\n## [0.1.0] - 2026-01-31\n\n### Added\n\n- The chart\n"
 BLOCKS = "```yaml\noldName: 1\n```\n\n```yaml\nnewName: 1\n```\n"
 MIGRATION = f"### Migration\n\n`oldName` was replaced by `newName`.\n\n{BLOCKS}\n"
 RENAMED = (
     '{{ if hasKey .Values "oldName" }}{{ fail "oldName was replaced by newName: move its value there." }}{{ end }}\n'
 )
+RELEASED = CHANGELOG.replace("0.1.0", "1.0.0")
+MIGRATED = f"## [2.0.0] - 2026-02-28\n\n{MIGRATION}{RELEASED}"
 
 GONE = Change(Bump.MAJOR, "the value oldName no longer works", "oldName")
 VALUES = declared({"newName": 1, "image": {"tag": "1"}}, {"properties": {"oldName": {"deprecated": True}}})
@@ -134,8 +136,7 @@ def stubbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Comparison:
         monkeypatch.setattr(f"scripts.{module}.package", lambda folder: {"README.md": folder.name.encode()})
     for side in ("old", "new"):
         for name in ("platforms/eks.yaml", "ci/all-values.yaml", "values.yaml"):
-            (tmp_path / side / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / side / name).write_text(f"kind: {side.title()}")
+            write(tmp_path / side / name, f"kind: {side.title()}")
     return Comparison("v0.1.0", tmp_path / "old", tmp_path / "new", BOTH.old, BOTH.new)
 
 
@@ -157,23 +158,36 @@ def test_a_values_file_that_did_not_render_either_is_left_out(stubbed: Compariso
     assert not compat.check_values(stubbed)
 
 
-@pytest.fixture
-def released(tmp_path: Path) -> Path:
-    """Return a repository that has released this chart, without its overlays and ci/, and a value `oldName` more."""
-    folder = tmp_path / "charts" / CHART.name
-    files = [path for path in CHART.rglob("*") if path.is_file() and path.parent.name not in ("platforms", "ci")]
-    for path in files:
-        copy = folder / path.relative_to(CHART)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(path.read_bytes())
-    set_version(tmp_path, "1.0.0")
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a repository that has released this chart, without its overlays and ci/, and a value `oldName` more."""
+    root = tmp_path_factory.mktemp("released")
+    folder = root / "charts" / CHART.name
+    shutil.copytree(CHART, folder, ignore=shutil.ignore_patterns("platforms", "ci"))
+    set_version(root, "1.0.0")
     declare(folder, oldName={"type": "integer"})
-    (folder / "values.yaml").write_text(f"{(CHART / 'values.yaml').read_text()}\noldName: 1\n")
-    (tmp_path / "CHANGELOG.md").write_text(CHANGELOG.replace("0.1.0", "1.0.0"))
-    message = ("commit", "--quiet", "--message", "Release")
-    for command in (("init", "--quiet"), ("add", "--all"), message, ("tag", "v1.0.0")):
-        subprocess.run([*GIT, *command], cwd=tmp_path, check=True)
-    return tmp_path
+    write(folder / "values.yaml", f"{(CHART / 'values.yaml').read_text()}\noldName: 1\n")
+    write(root / "CHANGELOG.md", RELEASED)
+    return start(root, "v1.0.0")
+
+
+@pytest.fixture(scope="module")
+def renamed(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a repository that has renamed `oldName` to `newName` as one should."""
+    root = shutil.copytree(released, tmp_path_factory.mktemp("renamed") / "repository")
+    folder = root / "charts" / CHART.name
+    declare(folder, oldName={"deprecated": True}, newName={"type": "integer"})
+    write(folder / "values.yaml", f"{(CHART / 'values.yaml').read_text()}\nnewName: 1\n")
+    write(folder / "templates/renamed.yaml", RENAMED)
+    write(root / "CHANGELOG.md", MIGRATED)
+    set_version(root, "2.0.0")
+    return root
+
+
+@pytest.fixture(scope="module")
+def both(renamed: Path, tmp_path_factory: pytest.TempPathFactory) -> Comparison:
+    """Compare the release with what has renamed a value."""
+    return compare(renamed, "v1.0.0", tmp_path_factory.mktemp("compared"))
 
 
 def declare(folder: Path, **properties: object) -> None:
@@ -191,59 +205,47 @@ def set_version(root: Path, version: str) -> None:
     (root / "charts" / CHART.name / "Chart.yaml").write_text("\n".join(kept))
 
 
-def rename_value(root: Path) -> None:
-    """Rename `oldName` to `newName` as one should."""
-    folder = root / "charts" / CHART.name
-    declare(folder, oldName={"deprecated": True}, newName={"type": "integer"})
-    (folder / "values.yaml").write_text(f"{(CHART / 'values.yaml').read_text()}\nnewName: 1\n")
-    (folder / "templates/renamed.yaml").write_text(RENAMED)
-    (root / "CHANGELOG.md").write_text(f"## [2.0.0] - 2026-02-28\n\n{MIGRATION}{CHANGELOG.replace('0.1.0', '1.0.0')}")
-    set_version(root, "2.0.0")
-
-
-def without_a_sentence(root: Path) -> None:
-    """Refuse the old value without naming its replacement."""
-    (root / "charts" / CHART.name / "templates/renamed.yaml").write_text(RENAMED.replace("by newName", "by nothing"))
-
-
-def without_a_bump(root: Path) -> None:
-    """Forget the version."""
-    set_version(root, "1.1.0")
-
-
-def without_a_migration(root: Path) -> None:
-    """Forget the changelog."""
-    (root / "CHANGELOG.md").write_text(CHANGELOG.replace("0.1.0", "1.0.0"))
+def begin(lines: list[str], beginnings: list[str]) -> bool:
+    """Return whether there is one line for each beginning, which begins with it."""
+    return [line[: len(start)] for line, start in zip(lines, beginnings, strict=True)] == beginnings
 
 
 @pytest.mark.parametrize(
-    ("forget", "problems"),
+    ("version", "changelog", "problems"),
     [
-        (lambda _: None, []),
-        (
-            without_a_sentence,
-            [
-                "The value oldName of v1.0.0 is set, and no sentence names its replacement.",
-                "With values.yaml of v1.0.0 no sentence names what to set instead.",
-                compat.HOW_TO_REMOVE,
-            ],
-        ),
-        (without_a_bump, ["Chart.yaml has version 1.1.0. After 1.0.0, these changes ask for 2.0.0 or higher."]),
-        (without_a_migration, ["CHANGELOG.md has no `### Migration` above the section of 1.0.0"]),
+        ("2.0.0", MIGRATED, []),
+        ("1.1.0", MIGRATED, ["Chart.yaml has version 1.1.0. After 1.0.0, these changes ask for 2.0.0 or higher."]),
+        ("2.0.0", RELEASED, ["CHANGELOG.md has no `### Migration` above the section of 1.0.0"]),
     ],
-    ids=["everything is there", "no sentence", "no bump", "no migration"],
+    ids=["everything is there", "no bump", "no migration"],
 )
 def test_each_check_finds_what_it_is_for_and_nothing_else(
-    released: Path, capsys: pytest.CaptureFixture[str], forget: Callable[[Path], None], problems: list[str]
+    both: Comparison, capsys: pytest.CaptureFixture[str], version: str, changelog: str, problems: list[str]
 ) -> None:
-    rename_value(released)
-    forget(released)
-    status = compat.main(["all", "v1.0.0"], released)
+    parsed = Version.parse(version)
+    assert parsed
+    here = replace(both, new=replace(both.new, version=parsed))
+    found = [*compat.check_values(here), *compat.check_version(here), *compat.check_changelog(here, changelog)]
+    assert begin(found, problems)
+    assert "  MAJOR  the value oldName no longer works\n" in capsys.readouterr().out
+
+
+def test_a_value_that_is_renamed_without_a_sentence_is_all_that_the_program_finds(
+    renamed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = shutil.copytree(renamed, tmp_path / "repository")
+    write(root / "charts" / CHART.name / "templates/renamed.yaml", RENAMED.replace("by newName", "by nothing"))
+    assert compat.main(["all", "v1.0.0"], root) == 1
     printed = capsys.readouterr()
-    lines = printed.err.splitlines()
     assert "  MAJOR  the value oldName no longer works\n" in printed.out
-    assert [line[: len(problem)] for line, problem in zip(lines, problems, strict=True)] == problems
-    assert status == bool(problems)
+    assert begin(
+        printed.err.splitlines(),
+        [
+            "The value oldName of v1.0.0 is set, and no sentence names its replacement.",
+            "With values.yaml of v1.0.0 no sentence names what to set instead.",
+            compat.HOW_TO_REMOVE,
+        ],
+    )
 
 
 def test_a_chart_as_it_was_released_passes(released: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -254,7 +256,7 @@ def test_a_chart_as_it_was_released_passes(released: Path, capsys: pytest.Captur
 def test_before_the_first_release_there_is_nothing_to_compare_with(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    subprocess.run([*GIT, "init", "--quiet"], cwd=tmp_path, check=True)
+    git(tmp_path, "init", "--quiet")
     assert compat.main(["values"], tmp_path) == 0
     assert capsys.readouterr().out == "No release yet, nothing to compare with\n"
 

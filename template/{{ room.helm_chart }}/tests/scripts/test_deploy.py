@@ -1,52 +1,58 @@
 """scripts/deploy.py: what is done on a cluster, in which order, and what is said and tidied up when it fails.
 
-Git is the real one. Helm, kubectl and kind are programs that note how they were called, and fail where a test says so.
+Git is the real one. Helm, kubectl and kind are not run: what they were called with is noted, and fails where a test
+says so. One test has programs of theirs on PATH.
 """
 
 import json
 import os
 import shutil
-import subprocess
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
-from scripts.deploy import main
-
-PROGRAM = """#!/bin/sh
-call="${0##*/} $*"
-echo "$call" >> "$STATE/calls"
-case "$call" in *--filename=-*) cat >> "$STATE/input" ;; esac
-while read -r pattern; do
-  case "$call" in $pattern) exit 3 ;; esac
-done < "$STATE/failures"
-"""
+from scripts import deploy
+from tests.scripts.repositories import commit, git, start, write, write_program
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """A repository, which is the working folder, and the programs that deploy its chart."""
+    """A repository, which is the working folder, and how the programs that deploy its chart were called.
+
+    inputs: what the programs were given to read. failures: patterns of the calls that fail.
+    """
 
     repository: Path
-    state: Path
     programs: Path
     capture: pytest.CaptureFixture[str]
+    every_call: list[str] = field(default_factory=list)
+    inputs: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """Run the script; returns its exit status, and all that it prints."""
-        status = main(arguments)
+        status = deploy.main(arguments)
         printed = self.capture.readouterr()
         return status, printed.out + printed.err
 
+    def execute(self, command: Sequence[str], text: str | None = None) -> int:
+        """Note a call in place of scripts.deploy.execute; returns its exit status."""
+        call = " ".join(command)
+        self.every_call.append(call)
+        if text:
+            self.inputs.append(text)
+        return 3 if any(fnmatch(call, pattern) for pattern in self.failures) else 0
+
     def let_fail(self, *patterns: str) -> None:
-        """Let the calls that match a pattern of the shell fail."""
-        (self.state / "failures").write_text("".join(f"{pattern}\n" for pattern in patterns), encoding="utf-8")
+        """Let the calls that match a pattern fail."""
+        self.failures.extend(patterns)
 
     def calls(self, start: str = "") -> list[str]:
         """Return the calls of programs that start with a text."""
-        calls = (self.state / "calls").read_text(encoding="utf-8").splitlines()
-        return [call for call in calls if call.startswith(start)]
+        return [call for call in self.every_call if call.startswith(start)]
 
     def steps(self, case: str, start: str = "") -> list[str]:
         """Return the programs and their commands for one values file, in order."""
@@ -59,24 +65,7 @@ class Deployment:
     def commit(self, version: str, *tags: str) -> None:
         """Commit the chart in a version, and tag it."""
         write(self.repository / "charts/demo/Chart.yaml", f"apiVersion: v2\nname: demo\nversion: {version}\n")
-        git(self.repository, "add", "--all")
-        git(self.repository, "commit", "--quiet", "--allow-empty", "--message=Release")
-        for tag in tags:
-            git(self.repository, "tag", tag)
-
-
-def write(file: Path, text: str) -> None:
-    """Write a file, and its folders."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
-
-
-def git(repository: Path, *arguments: str) -> None:
-    """Run git in a repository, without the person's own settings, and without those of a hook that runs the tests."""
-    settings = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    settings |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    identity = ["-c", "user.name=A user", "-c", "user.email=user@example.com"]
-    subprocess.run(["git", *identity, *arguments], cwd=repository, env=settings, check=True, capture_output=True)
+        commit(self.repository, *tags)
 
 
 @pytest.fixture(scope="module")
@@ -86,29 +75,43 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(repository / "charts/demo/ci/minimal-values.yaml", "{}\n")
     write(repository / "charts/demo/ci/crds-values.yaml", "{}\n")
     write(repository / "charts/demo/Chart.yaml", "apiVersion: v2\nname: demo\nversion: 1.2.3\n")
-    git(repository, "init", "--quiet", "--template=")
-    git(repository, "add", "--all")
-    git(repository, "commit", "--quiet", "--message=Start")
-    return repository
+    return start(repository)
 
 
 @pytest.fixture
-def deployment(
-    committed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Deployment:
-    """Give a chart that deploys without a fault."""
-    done = Deployment(tmp_path / "repository", tmp_path / "state", tmp_path / "programs", capsys)
-    shutil.copytree(committed, done.repository)
+def repository(committed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a chart that deploys without a fault, in a working folder beside one of programs."""
     for program in ("helm", "kind", "kubectl"):
-        write(done.programs / program, PROGRAM)
-        (done.programs / program).chmod(0o755)
-    write(done.state / "failures", "")
-    write(done.state / "calls", "")
-    monkeypatch.setenv("PATH", f"{done.programs}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("STATE", str(done.state))
+        write_program(tmp_path / "programs" / program, 'echo "ran ${0##*/} $1"')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'programs'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.delenv("DEPLOYMENT_KUBECONFIG", raising=False)
-    monkeypatch.chdir(done.repository)
+    copy = shutil.copytree(committed, tmp_path / "repository")
+    monkeypatch.chdir(copy)
+    return copy
+
+
+@pytest.fixture
+def deployment(repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Deployment:
+    """Give a chart that deploys without a fault, and without running a program."""
+    done = Deployment(repository, repository.parent / "programs", capsys)
+    monkeypatch.setattr(deploy, "execute", done.execute)
     return done
+
+
+def test_the_programs_on_path_are_run_with_their_input(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write_program(repository.parent / "programs/kubectl", '[ "$1" = delete ] || cat')
+    assert deploy.main([]) == 0
+    out = capfd.readouterr().out
+    ran = [line for line in out.splitlines() if line.startswith("ran ")]
+    helm = ["ran helm install", "ran helm test", "ran helm upgrade", "ran helm uninstall"]
+    assert ran == ["ran kind create", *helm, "ran kind delete"]
+    assert '"kind": "Namespace"' in out
+
+
+def test_a_program_that_fails_is_noticed(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write_program(repository.parent / "programs/helm", "exit 3")
+    assert deploy.main(["--context=staging"]) == 1
+    assert "`helm install demo` failed with exit status 3." in capfd.readouterr().out
 
 
 def test_each_values_file_is_installed_tested_upgraded_and_uninstalled(deployment: Deployment) -> None:
@@ -137,8 +140,7 @@ def test_values_and_timeout_reach_helm_and_it_waits(deployment: Deployment) -> N
 def test_each_namespace_admits_only_restricted_pods(deployment: Deployment) -> None:
     deployment.add_values("full")
     deployment.run()
-    manifests = (deployment.state / "input").read_text(encoding="utf-8").replace("}{", "}\n{").splitlines()
-    labels = {item["metadata"]["name"]: item["metadata"]["labels"] for item in map(json.loads, manifests)}
+    labels = {item["metadata"]["name"]: item["metadata"]["labels"] for item in map(json.loads, deployment.inputs)}
     assert sorted(labels) == ["demo-full", "demo-minimal"]
     for label in labels.values():
         assert label["pod-security.kubernetes.io/enforce"] == "restricted"
@@ -281,11 +283,9 @@ def test_a_release_without_charts_is_a_failure(deployment: Deployment) -> None:
 
 
 def test_a_shallow_clone_whose_releases_are_unknown_is_refused(
-    deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment,
 ) -> None:
-    deployment.commit("1.2.4")
-    git(tmp_path, "clone", "--quiet", "--depth=1", deployment.repository.as_uri(), str(tmp_path / "shallow"))
-    monkeypatch.chdir(tmp_path / "shallow")
+    write(deployment.repository / ".git/shallow", "")
     status, said = deployment.run()
     assert status == 1
     assert "git fetch --unshallow --tags" in said

@@ -5,19 +5,19 @@ Git is the real one. Helm is a program that notes how it was called and keeps wh
 
 import os
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from scripts.release import main
+from tests.scripts.repositories import git, start, write, write_program
 
 REGISTRY = "oci://registry.example/charts"
 DIGEST = f"sha256:{'0' * 64}"
 CHART_YAML = "apiVersion: v2\nname: demo\nversion: 1.2.3\n"
 
-HELM = f"""#!/bin/sh
+HELM = f"""
 echo "$*" >> "$STATE/calls"
 for argument; do
   case "$argument" in --destination=*) folder=${{argument#*=}} ;; esac
@@ -66,27 +66,14 @@ class Release:
         return sorted(path.name for path in (self.state / "registry").iterdir())
 
 
-def git(repository: Path, *arguments: str) -> None:
-    """Run git in a repository, without the person's own settings, and without those of a hook that runs the tests."""
-    settings = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    settings |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    identity = ["-c", "user.name=A user", "-c", "user.email=user@example.com"]
-    subprocess.run(["git", *identity, *arguments], cwd=repository, env=settings, check=True, capture_output=True)
-
-
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a repository with a chart whose version is tagged."""
     repository = tmp_path_factory.mktemp("released")
-    (repository / "charts/demo").mkdir(parents=True)
-    (repository / "charts/demo/Chart.yaml").write_text(CHART_YAML, encoding="utf-8")
-    (repository / "CHANGELOG.md").write_text("# Changelog\n\n## [1.2.3] - 2026-01-31\n", encoding="utf-8")
-    (repository / ".gitignore").write_text("*.log\n*.tgz\n", encoding="utf-8")
-    git(repository, "init", "--quiet", "--template=")
-    git(repository, "add", "--all")
-    git(repository, "commit", "--quiet", "--message=Release")
-    git(repository, "tag", "v1.2.3")
-    return repository
+    write(repository / "charts/demo/Chart.yaml", CHART_YAML)
+    write(repository / "CHANGELOG.md", "# Changelog\n\n## [1.2.3] - 2026-01-31\n")
+    write(repository / ".gitignore", "*.log\n*.tgz\n")
+    return start(repository, "v1.2.3")
 
 
 @pytest.fixture
@@ -97,9 +84,7 @@ def release(
     repository, state, programs = tmp_path / "repository", tmp_path / "state", tmp_path / "programs"
     shutil.copytree(released, repository)
     (state / "registry").mkdir(parents=True)
-    programs.mkdir()
-    (programs / "helm").write_text(HELM, encoding="utf-8")
-    (programs / "helm").chmod(0o755)
+    write_program(programs / "helm", HELM)
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("STATE", str(state))
     monkeypatch.chdir(repository)

@@ -16,7 +16,7 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"autoscaling.enabled": True, "autoscaling.minReplicas": 9, "autoscaling.maxReplicas": 3}, "swap them"),
     ({"metrics.serviceMonitor.enabled": True}, "set metrics.enabled to true"),
     ({"config": {"DB_PASSWORD": "hush"}}, "config.DB_PASSWORD looks like a secret"),
-    ({"config": {"apiKey": "hush"}}, "config.apiKey looks like a secret"),
+    ({"config": dict.fromkeys(["apiKey"], "hush")}, "config.apiKey looks like a secret"),
 ]
 
 
