@@ -1,5 +1,6 @@
 """Small repositories for the tests of scripts, and programs to put on PATH. conftest.py has git's settings."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -22,6 +23,13 @@ def start(repository: Path, *tags: str) -> Path:
     git(repository, "init", "--quiet")
     commit(repository, *tags)
     return repository
+
+
+def copy(repository: Path, target: Path) -> Path:
+    """Copy a repository to a folder, and return that. What is committed is not copied: the copy looks it up."""
+    shutil.copytree(repository, target, ignore=shutil.ignore_patterns("objects"))
+    write(target / ".git/objects/info/alternates", f"{repository / '.git/objects'}\n")
+    return target
 
 
 def write(file: Path, text: str) -> None:

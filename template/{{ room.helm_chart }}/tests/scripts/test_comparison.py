@@ -22,7 +22,7 @@ from scripts.comparison import (
     usable_values,
 )
 from scripts.repository import RepositoryError
-from tests.scripts.repositories import commit, git, start, write, write_program
+from tests.scripts.repositories import commit, copy, git, start, write, write_program
 
 CONFIG_MAP = """apiVersion: v1
 kind: ConfigMap
@@ -57,7 +57,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def root(released: Path, tmp_path: Path) -> Path:
     """Return a copy of the repository that has released a small chart."""
-    return shutil.copytree(released, tmp_path / "repository")
+    return copy(released, tmp_path / "repository")
 
 
 def test_before_the_first_commit_there_is_no_release(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from scripts.chart_changes import Bump, Change, Chart, Version
 from scripts.chart_values import declared
 from scripts.comparison import Comparison, compare
 from tests.manifests import CHART
-from tests.scripts.repositories import git, start, write
+from tests.scripts.repositories import copy, git, start, write
 
 CHANGELOG = "# Changelog\n\n## [0.1.0] - 2026-01-31\n\n### Added\n\n- The chart\n"
 BLOCKS = "```yaml\noldName: 1\n```\n\n```yaml\nnewName: 1\n```\n"
@@ -174,7 +174,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def renamed(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a repository that has renamed `oldName` to `newName` as one should."""
-    root = shutil.copytree(released, tmp_path_factory.mktemp("renamed") / "repository")
+    root = copy(released, tmp_path_factory.mktemp("renamed") / "repository")
     folder = root / "charts" / CHART.name
     declare(folder, oldName={"deprecated": True}, newName={"type": "integer"})
     write(folder / "values.yaml", f"{(CHART / 'values.yaml').read_text()}\nnewName: 1\n")
@@ -233,7 +233,7 @@ def test_each_check_finds_what_it_is_for_and_nothing_else(
 def test_a_value_that_is_renamed_without_a_sentence_is_all_that_the_program_finds(
     renamed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    root = shutil.copytree(renamed, tmp_path / "repository")
+    root = copy(renamed, tmp_path / "repository")
     write(root / "charts" / CHART.name / "templates/renamed.yaml", RENAMED.replace("by newName", "by nothing"))
     assert compat.main(["all", "v1.0.0"], root) == 1
     printed = capsys.readouterr()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from scripts import deploy
-from tests.scripts.repositories import commit, git, start, write, write_program
+from tests.scripts.repositories import commit, copy, git, start, write, write_program
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,8 @@ def repository(committed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         write_program(tmp_path / "programs" / program, 'echo "ran ${0##*/} $1"')
     monkeypatch.setenv("PATH", f"{tmp_path / 'programs'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.delenv("DEPLOYMENT_KUBECONFIG", raising=False)
-    copy = shutil.copytree(committed, tmp_path / "repository")
-    monkeypatch.chdir(copy)
-    return copy
+    monkeypatch.chdir(copy(committed, tmp_path / "repository"))
+    return Path.cwd()
 
 
 @pytest.fixture

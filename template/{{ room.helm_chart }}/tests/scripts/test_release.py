@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scripts.release import main
-from tests.scripts.repositories import git, start, write, write_program
+from tests.scripts.repositories import copy, git, start, write, write_program
 
 REGISTRY = "oci://registry.example/charts"
 DIGEST = f"sha256:{'0' * 64}"
@@ -82,7 +82,7 @@ def release(
 ) -> Release:
     """Give a repository that can be released, and a registry that holds nothing."""
     repository, state, programs = tmp_path / "repository", tmp_path / "state", tmp_path / "programs"
-    shutil.copytree(released, repository)
+    copy(released, repository)
     (state / "registry").mkdir(parents=True)
     write_program(programs / "helm", HELM)
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")

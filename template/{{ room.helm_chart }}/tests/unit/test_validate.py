@@ -7,6 +7,12 @@ from tests.manifests import render, render_error
 INGRESS = {"ingress.enabled": True, "ingress.host": "shop.example.com"}
 ROUTE = {"httpRoute.enabled": True}
 
+
+def with_secret(name: str) -> tuple[dict[str, object], str]:
+    """Return a configuration that holds a secret, and what is said of it."""
+    return {"config": {name: "hush"}}, f"config.{name} looks like a secret"
+
+
 REFUSED: list[tuple[dict[str, object], str]] = [
     ({"ingress.enabled": True, "ingress.tls.enabled": False}, "ingress.host is empty"),
     ({**INGRESS}, "ingress.tls.secretName is empty"),
@@ -15,7 +21,7 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({**ROUTE, "httpRoute.parentRefs": [{"name": "web"}]}, "httpRoute.parentRefs has web without a sectionName"),
     ({"autoscaling.enabled": True, "autoscaling.minReplicas": 9, "autoscaling.maxReplicas": 3}, "swap them"),
     ({"metrics.serviceMonitor.enabled": True}, "set metrics.enabled to true"),
-    *(({"config": {name: "hush"}}, f"config.{name} looks like a secret") for name in ("DB_PASSWORD", "apiKey")),
+    *map(with_secret, ("DB_PASSWORD", "apiKey")),
 ]
 
 
