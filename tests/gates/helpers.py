@@ -122,6 +122,11 @@ class Repository:
         environment = os.environ | env
         return subprocess.run(command, cwd=self.root, env=environment, input=typed, capture_output=True, check=False)
 
+    def started(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start `gates.py` as the first of a group of programs, which Ctrl-C would reach together."""
+        command = [sys.executable, str(self._install()), *arguments]
+        return subprocess.Popen(command, cwd=self.root, stderr=subprocess.DEVNULL, start_new_session=True)
+
     def terminal(self, *arguments: str, **env: str) -> str:
         """What a terminal of 80 columns receives from `gates.py`; a value of "" removes a variable."""
         import pty

@@ -234,6 +234,7 @@ def unproved(file: str, *ids: str) -> list[str]:
         ["run: python gates.py run --fast && python gates.py run --ci QUAL-02 QUAL-03 > log.txt"],
         ["run: python gates.py run --ci \\", "    quality security"],
         ["run: python gates.py run --ci # every gate"],
+        ["run: python gates.py run --ci --jobs 4 quality security"],
     ],
 )
 def test_ci_that_runs_every_gate_that_a_machine_proves_is_enough(repository: Repository, lines: list[str]) -> None:

@@ -33,10 +33,12 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -64,6 +66,7 @@ COLOURS = {"pass": 32, "fail": 31, "error": 31, "open": 36, "in CI": 36, "skippe
 FILES_AT_ONCE = 100 if os.name == "nt" else 1000  # Windows has short command lines
 Table = dict[str, Any]
 Outcome = tuple[str, str, float | None]  # result, why, seconds
+Show = Callable[[str], None]  # takes what runs now, and "" after it
 
 
 class GatesError(Exception):
@@ -263,7 +266,7 @@ def live(text: str) -> None:
         print(f"\r{text[:width].ljust(width)}\r", end="", file=sys.stderr, flush=True)
 
 
-def execute(root: Path, command: str, files: list[str]) -> str:
+def execute(root: Path, command: str, files: list[str], show: Show) -> str:
     """Run one command to its end; returns "", or the end of its output when it fails."""
     shown = f"{command} <{len(files)} files>" if files else command
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
@@ -284,13 +287,13 @@ def execute(root: Path, command: str, files: list[str]) -> str:
             stderr=subprocess.STDOUT,
         ) as process:
             while output is None:
-                live(f"{time.perf_counter() - started:5.1f} s  {shown}")
+                show(f"{time.perf_counter() - started:5.1f} s  {shown}")
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     output = process.communicate(timeout=0.2)[0].decode(errors="replace")
     except (OSError, ValueError) as error:
         raise GatesError(f"`{shown}` could not be started: {error}.") from error
     finally:
-        live("")
+        show("")
     status, plain = process.returncode, re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", output).rstrip()
     tail = "\n".join([f"$ {shown}", *plain.splitlines()[-20:], f"(exit status {status})"])
     if not 0 <= status <= 255:
@@ -298,7 +301,7 @@ def execute(root: Path, command: str, files: list[str]) -> str:
     return tail if status else ""
 
 
-def shortfall(root: Path, task: Table) -> str:
+def shortfall(root: Path, task: Table, show: Show) -> str:
     """Run a task's commands, or look for the files that its patterns name; "" is success."""
     if not task["run"]:
         missing = [p for p in task["require"] if not repository_files(root, [p])]
@@ -312,25 +315,61 @@ def shortfall(root: Path, task: Table) -> str:
     names = [f"./{n}" if n[0] == "-" else n for n in names if (root / n).is_file()]
     starts = range(0, len(names), FILES_AT_ONCE)
     batches = [names[n : n + FILES_AT_ONCE] for n in starts] if task["files"] else [[]]
-    results = (execute(root, command, files) for command in task["run"] for files in batches)
+    results = (execute(root, command, files, show) for command in task["run"] for files in batches)
     return next(filter(None, results), "")  # stops at the first that fails
 
 
-def prove(root: Path, task: Table) -> Outcome:
+def prove(root: Path, task: Table, show: Show = live) -> Outcome:
     """Prove a task after those it needs, each once; returns result, detail and seconds."""
     if "outcome" not in task:
-        needed = {name: prove(root, need) for name, need in task["needs"].items()}
+        needed = {name: prove(root, need, show) for name, need in task["needs"].items()}
         started = time.perf_counter()
         try:
             for name, (result, detail, _) in needed.items():
                 if result == "error":  # a red one is another gate's matter
                     raise GatesError(f"It needs the task `{name}` first. {detail}")
-            detail = shortfall(root, task)
+            detail = shortfall(root, task, show)
             result = "fail" if detail else "pass"
         except GatesError as error:
             result, detail = "error", str(error)
         task["outcome"] = result, detail, time.perf_counter() - started
     return cast(Outcome, task["outcome"])
+
+
+def needs_first(task: Table) -> Iterator[Table]:
+    """Yield what a task needs, each after its own needs, and then the task."""
+    for need in task["needs"].values():
+        yield from needs_first(need)
+    yield task
+
+
+def prove_together(root: Path, tasks: list[Table], jobs: int) -> None:
+    """Prove what is not slow of these tasks and of those they need, up to `jobs` at a time."""
+    every = itertools.chain.from_iterable(map(needs_first, tasks))
+    waiting = {id(task): task for task in every if not task["slow"]}
+    running: set[Future[Outcome]] = set()
+    shown: dict[int, str] = {}  # by thread; this one alone writes, so that no lines mix
+    leaving = threading.Event()
+
+    def show(text: str) -> None:
+        if leaving.is_set():
+            raise KeyboardInterrupt  # with which a thread leaves its command, as without threads
+        shown[threading.get_ident()] = text
+
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            while waiting or running:
+                for key, task in list(waiting.items()):
+                    ready = all("outcome" in need for need in task["needs"].values())
+                    if ready and len(running) < jobs:
+                        running.add(pool.submit(prove, root, waiting.pop(key), show))
+                live(" | ".join(filter(None, list(shown.values()))))
+                done, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                for future in done:
+                    future.result()  # raises what no outcome tells
+        finally:
+            leaving.set()
+            live("")
 
 
 def left_out(task: Table, fast: bool, ci: bool) -> Outcome | None:
@@ -362,6 +401,12 @@ def run(root: Path, gates: list[Gate], options: argparse.Namespace) -> int:
     for name, file in wanted.items():
         if not Path(file).parent.is_dir():
             raise GatesError(f"--{name}: the folder of `{file}` does not exist.")
+    if not re.fullmatch("[1-9][0-9]*", options.jobs):
+        raise GatesError(f"--jobs: `{options.jobs}` is no whole number from 1 up.")
+    if int(options.jobs) > 1:
+        unwaived = [gate.task for gate in gates if not gate.waiver]
+        tasks = [task for task in unwaived if not left_out(task, options.fast, options.ci)]
+        prove_together(root, tasks, int(options.jobs))
     for gate in gates:
         gate.result, gate.detail, gate.seconds = judge(root, gate, options.fast, options.ci)
         if gate.seconds and not sys.stderr.isatty():
@@ -538,7 +583,7 @@ def ci_problems(root: Path, files: list[str], gates: list[Gate]) -> Iterator[str
         commands = re.sub(r"(?m)(^|\s)#.*", "", text)  # a comment runs nothing
         for found in re.findall(r"gates\.py[ \t]+run(?![\w-])([^|&;>\n]*)", commands):
             unquoted = re.sub(r"[\"'`]", " ", found)
-            words = re.sub(r"--(json|markdown|junit)[ =]+\S+", "", unquoted).split()
+            words = re.sub(r"--(json|markdown|junit|jobs)[ =]+\S+", "", unquoted).split()
             chosen, unknown = select(gates, [word for word in words if word[0] != "-"])
             yield from (f"{file}: {sentence}" for sentence in unknown)
             options = "--fast" in words, "--ci" in words
@@ -588,6 +633,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     run.add_argument("names", nargs="*", metavar="GATE_OR_PRINCIPLE")
     run.add_argument("--fast", action="store_true", help="leave out slow tasks")
     run.add_argument("--ci", action="store_true", help="run the tasks meant for CI too")
+    jobs = "run N tasks at a time, and then the slow ones, each alone"
+    run.add_argument("--jobs", metavar="N", default="1", help=jobs)
     for report in REPORTS:
         run.add_argument(f"--{report}", metavar="FILE", help="`-`: standard output")
     commands.add_parser("check")
