@@ -17,6 +17,7 @@ SETTINGS = {
     "envops",
     "exclude",
     "skip_if_exists",
+    "external_data",
     "message_before_copy",
     "message_after_copy",
     "message_after_update",
