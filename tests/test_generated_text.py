@@ -294,7 +294,7 @@ def test_github_sets_up_what_the_type_needs_and_runs_all_its_tests(
         assert commands["tests"] == [f"{type_.environment.run} {command}" for command in type_.test]
         assert all(step in steps[name] for step in type_.environment.github for name in steps)
         return
-    set_up = [*type_.setup, *type_.ci_setup]
+    set_up = [command.format(chart_name="acme") for command in (*type_.setup, *type_.ci_setup)]
     assert commands["tests"] == [*set_up, *type_.test]
     assert commands["gates"][: len(set_up)] == set_up
     tools = {"python": type_.python_versions, "node": type_.node_versions, "helm": type_.helm_versions}
@@ -322,7 +322,7 @@ def test_gitlab_sets_up_what_the_type_needs_and_runs_all_its_tests(
     schema = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]
     run(["check-jsonschema", *schema, ".gitlab-ci.yml"], project)
     pipeline = yaml.safe_load((project / ".gitlab-ci.yml").read_text(encoding="utf-8"))
-    set_up = [*type_.setup, *type_.ci_setup]
+    set_up = [command.format(chart_name="acme") for command in (*type_.setup, *type_.ci_setup)]
     before = pipeline["default"]["before_script"]
     assert before[-len(set_up) :] == set_up
     assert pipeline["tests"]["script"] == type_.test

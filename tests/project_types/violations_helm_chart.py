@@ -72,6 +72,36 @@ subjects:
 """
 
 
+JOB = """apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: {{ include "<CHARTNAME>.suffixed" (list . "nightly") | quote }}
+  labels:
+    {{- include "<CHARTNAME>.labels" . | nindent 4 }}
+spec:
+  schedule: {{ .Values.podAnnotations.schedule | default "@daily" | quote }}
+  jobTemplate:
+    spec:
+      template:
+        metadata:
+          labels:
+            {{- include "<CHARTNAME>.labels" . | nindent 12 }}
+        spec:
+          restartPolicy: Never
+          automountServiceAccountToken: false
+          securityContext:
+            {{- include "<CHARTNAME>.podSecurityContext" . | nindent 12 }}
+          containers:
+            - name: job
+              image: {{ include "<CHARTNAME>.image" . | quote }}
+              imagePullPolicy: {{ .Values.image.pullPolicy }}
+              securityContext:
+                {{- toYaml .Values.securityContext | nindent 16 }}
+              resources:
+                {{- toYaml .Values.resources | nindent 16 }}
+"""
+
+
 def move(old: str, new: str) -> Canary:
     """Rename a file of the project; `{chart}` stands for the chart's name."""
 
@@ -344,7 +374,11 @@ VIOLATIONS: list[tuple[str, str, Canary]] = [
     (
         "helm-practice",
         "a missing label",
-        in_chart(CONNECTION, '    {{- include "<CHARTNAME>.metaLabels" . | nindent 4 }}\n', ""),
+        in_chart(
+            CONNECTION,
+            'include "<CHARTNAME>.componentLabels" (list',
+            'include "<CHARTNAME>.componentSelectorLabels" (list',
+        ),
     ),
     (
         "helm-practice",
@@ -410,7 +444,19 @@ VIOLATIONS: list[tuple[str, str, Canary]] = [
     (
         "helm-practice",
         "a test pod that gets the Service's requests",
-        in_chart("templates/_helpers.tpl", 'printf "%s-test" (include', 'printf "%s" (include'),
+        in_chart("templates/_helpers.tpl", 'printf "%s-%s" $name $component | quote', "$name | quote"),
+    ),
+    (
+        "helm-practice",
+        "a job whose pods get the Service's requests",
+        new_template("cronjob", "CronJob", JOB),
+    ),
+    (
+        "values",
+        "a property that nothing reads",
+        in_chart(
+            "values.schema.json", '"replicaCount": {', '"replicaCuont": {"type": "integer"},\n    "replicaCount": {'
+        ),
     ),
     ("kubernetes-schemas", "a misspelt field", in_chart(DEPLOYMENT, "imagePullPolicy:", "imagePullPolice:")),
     (
@@ -452,4 +498,59 @@ VIOLATIONS: list[tuple[str, str, Canary]] = [
     ("test-map", "a template whose tests are gone", remove("tests/unit/test_pdb.py")),
     ("test-map", "a script without tests", new_script),
     ("test-map", "a template without tests", new_template("role", "Role", "<OBJECT>rules: []\n", tested=False)),
+    (
+        "pod-security",
+        "a password in a list",
+        in_chart(
+            "values.schema.json",
+            '"properties": {"name": {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}',
+            '"properties": {"name": {"type": "string"}, "password": {"type": "string"}}',
+        ),
+    ),
+    (
+        "pod-security",
+        "a ClusterRole's rights in the namespace",
+        new_template("rolebinding", "RoleBinding", BINDING.replace("kind: Role\n", "kind: ClusterRole\n")),
+    ),
+    (
+        "pod-security",
+        "a load balancer for plain HTTP",
+        both(
+            in_chart("values.schema.json", '["ClusterIP", "NodePort"]', '["ClusterIP", "NodePort", "LoadBalancer"]'),
+            added_to_chart("ci/minimal-values.yaml", "service:\n  type: LoadBalancer\n"),
+        ),
+    ),
+    (
+        "pod-security",
+        "plain HTTP that another object's TLS setting excuses",
+        both(
+            in_chart("platforms/eks.yaml", '    alb.ingress.kubernetes.io/ssl-redirect: "443"\n', ""),
+            added_to_chart("platforms/eks.yaml", "\nroute:\n  tls:\n    enabled: false\n"),
+        ),
+    ),
+    (
+        "pod-security",
+        "files that a switch makes writable",
+        in_chart(
+            DEPLOYMENT,
+            "{{- toYaml .Values.securityContext | nindent 12 }}",
+            '{{- $writable := omit .Values.securityContext "readOnlyRootFilesystem" }}\n'
+            "            {{- .Values.serviceAccount.automount | ternary $writable .Values.securityContext"
+            " | toYaml | nindent 12 }}",
+        ),
+    ),
+    (
+        "observability",
+        "probes that a switch takes away",
+        in_chart(
+            DEPLOYMENT,
+            ":= .Values.probes }}",
+            ":= .Values.serviceAccount.automount | ternary dict .Values.probes }}",
+        ),
+    ),
+    (
+        "chart-docs",
+        "an example that does not render",
+        in_chart("README.md", "  className: nginx\n", "  classNam: nginx\n"),
+    ),
 ]

@@ -32,13 +32,14 @@ from scripts.chart_values import (
     leaves,
     retyped,
     show,
+    types,
 )
 
 Manifest = Mapping[str, Json]
 """One Kubernetes object."""
 
-Objects = Mapping[tuple[str, str], Manifest]
-"""Kubernetes objects by their kind and name."""
+Objects = Mapping[tuple[str, str, str], Manifest]
+"""Kubernetes objects by their kind, name and namespace."""
 
 SEMVER = re.compile(
     r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
@@ -46,10 +47,12 @@ SEMVER = re.compile(
     r"(?:\+[\da-zA-Z-]+(?:\.[\da-zA-Z-]+)*)?"
 )
 LOWER_END = re.compile(r"([<>=!~^]*)\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?[^\s,]*")
+NAMESPACE = "default"  # what is rendered is rendered for this one
 IMMUTABLE = {
     "DaemonSet": ("spec.selector",),
     "Deployment": ("spec.selector",),
     "StatefulSet": ("spec.selector", "spec.serviceName", "spec.podManagementPolicy", "spec.volumeClaimTemplates"),
+    "Job": ("spec.template", "spec.selector", "spec.completions", "spec.completionMode", "spec.podFailurePolicy"),
     "Service": ("spec.clusterIP",),
     "PersistentVolumeClaim": ("spec.accessModes", "spec.storageClassName", "spec.volumeMode", "spec.volumeName"),
     "RoleBinding": ("roleRef",),
@@ -171,7 +174,7 @@ def _value_changes(old: Values, new: Values, gone: list[KeyPath]) -> Iterator[Ch
     for path in gone:
         yield Change(Bump.MAJOR, f"the value {show(path)} no longer works", show(path))
     for path in sorted(new.keys() - old.keys()):
-        if path[:-1] in old and path[-1] not in (ANY_ITEM, ANY_KEY):
+        if path[:-1] in old and path[-1] not in (ANY_ITEM, ANY_KEY) and not is_deprecated(new, path):
             yield Change(Bump.MINOR, f"the value {show(path)} is new")
     one_value = {*leaves(old)} & {*leaves(new)}
     for path in sorted(old.keys() & new.keys()):
@@ -189,12 +192,17 @@ def _value_changes(old: Values, new: Values, gone: list[KeyPath]) -> Iterator[Ch
 
 def _newly_required(path: KeyPath, old: Values, new: Values) -> Iterator[Change]:
     """Yield the values below a path that have to be given now, and did not have to before."""
-    nothing = Value(ABSENT, {})
     for key in new[path].schema.get("required", []):
         child = (*path, key)
-        had_to = key in old[path].schema.get("required", []) and old.get(child, nothing).default in (ABSENT, None)
-        if not had_to and new.get(child, nothing).default in (ABSENT, None):
+        had_to = key in old[path].schema.get("required", []) and not _has_default(old, child)
+        if not had_to and not _has_default(new, child):
             yield Change(Bump.MAJOR, f"the value {show(child)} has to be given now", show(child))
+
+
+def _has_default(values: Values, path: KeyPath) -> bool:
+    """Return whether values.yaml gives a value that its schema takes as given: null is one only where it may be."""
+    value = values.get(path, Value(ABSENT, {}))
+    return value.default is not ABSENT and (value.default is not None or "null" in types(value.schema))
 
 
 def _render_changes(old: Chart, new: Chart) -> Iterator[Change]:
@@ -210,21 +218,23 @@ def _render_changes(old: Chart, new: Chart) -> Iterator[Change]:
 
 
 def _by_name(manifests: Iterable[Manifest]) -> Objects:
-    """Return objects by kind and name; not Helm's hooks, which an upgrade makes anew."""
+    """Return objects by kind, name and namespace; not Helm's hooks, which an upgrade makes anew."""
     named = {}
     for manifest in manifests:
         metadata = manifest.get("metadata") or {}
         if "helm.sh/hook" not in (metadata.get("annotations") or {}):
-            named[str(manifest.get("kind")), str(metadata.get("name"))] = manifest
+            namespace = metadata.get("namespace") or NAMESPACE
+            named[str(manifest.get("kind")), str(metadata.get("name")), str(namespace)] = manifest
     return named
 
 
 def _object_changes(old: Objects, new: Objects) -> Iterator[Change]:
     """Yield which objects are gone, or differ in a field that Kubernetes does not let change."""
-    for (kind, name), before in old.items():
-        after = new.get((kind, name))
+    for (kind, name, namespace), before in old.items():
+        after = new.get((kind, name, namespace))
         if after is None:
-            yield Change(Bump.MAJOR, f"the {kind} {name} is no longer rendered", kind)
+            where = "" if namespace == NAMESPACE else f" in the namespace {namespace}"
+            yield Change(Bump.MAJOR, f"the {kind} {name} is no longer rendered{where}", kind)
             continue
         for path in IMMUTABLE.get(kind, ()):
             if _field(before, path) != _field(after, path):

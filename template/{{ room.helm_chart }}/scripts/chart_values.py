@@ -31,10 +31,17 @@ JSON_TYPES = {
     list: "array",
     dict: "object",
 }
-LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
-UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
+UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
 # No program can tell whether another pattern takes less, so another one counts as if it did. Dropping one does not.
-OPAQUE = ("pattern", "format", "multipleOf", "uniqueItems", "contains", "propertyNames", "not", "if", "then", "else")
+OPAQUE = (
+    *("pattern", "format", "multipleOf", "not", "if", "then", "else"),
+    *("contains", "uniqueItems", "prefixItems", "additionalItems", "unevaluatedItems"),
+    *("propertyNames", "patternProperties", "unevaluatedProperties"),
+    *("dependencies", "dependentRequired", "dependentSchemas"),
+)
+ANNOTATIONS = ("title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment")
+BY_NAME = ("properties", "patternProperties", "dependencies", "dependentSchemas")  # these hold schemas by name
 
 
 @dataclass(frozen=True)
@@ -145,14 +152,18 @@ def gone_values(old: Values, new: Values, refused: Iterable[KeyPath]) -> list[Ke
 
 def retyped(old: Value, new: Value) -> list[str]:
     """Return what makes a value take less than before, or something else; the values below it are not looked at."""
-    return [*narrowed(old.schema, new.schema), *_retyped_default(old.default, new.default)]
+    return [*narrowed(old.schema, new.schema), *_retyped_default(old, new)]
 
 
-def _retyped_default(before: Json, after: Json) -> Iterator[str]:
-    """Yield that a default has another type. Null has none: it is how values.yaml says that nothing is set."""
-    kinds = {json_type(default) for default in (before, after) if default not in (ABSENT, None)}
-    if len(kinds) == 2 and kinds != {"integer", "number"}:
-        yield f"had a default of type {json_type(before)} and has one of type {json_type(after)}"
+def _retyped_default(old: Value, new: Value) -> Iterator[str]:
+    """Yield that a default has another type, unless the schema names both.
+
+    Null has none: it is how values.yaml says that nothing is set.
+    """
+    kinds = {json_type(value.default) for value in (old, new) if value.default not in (ABSENT, None)}
+    takes_both = "type" in new.schema and kinds <= types(new.schema)
+    if len(kinds) == 2 and kinds != {"integer", "number"} and not takes_both:
+        yield f"had a default of type {json_type(old.default)} and has one of type {json_type(new.default)}"
 
 
 def json_type(value: Json) -> str:
@@ -170,6 +181,7 @@ def types(schema: Schema) -> set[str]:
 
 def narrowed(old: Schema, new: Schema) -> Iterator[str]:
     """Yield what makes a schema take less than before; properties and items have paths of their own."""
+    old, new = _bare(old), _bare(new)
     if not types(old) <= types(new):
         yield f"takes only {' or '.join(sorted(types(new)))} now"
     before, choices = _choices(old), _choices(new)
@@ -184,6 +196,21 @@ def narrowed(old: Schema, new: Schema) -> Iterator[str]:
             yield f"has another {keyword} now"
     yield from _narrowed_alternatives(old, new)
     yield from _narrowed_content(old, new)
+
+
+def _bare(schema: Json) -> Json:
+    """Return a schema without what only describes it; a property may be called `description` all the same."""
+    if isinstance(schema, list):
+        return [_bare(item) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    return {
+        key: {name: _bare(it) for name, it in item.items()}
+        if key in BY_NAME and isinstance(item, Mapping)
+        else _bare(item)
+        for key, item in schema.items()
+        if key not in ANNOTATIONS
+    }
 
 
 def _narrowed_alternatives(old: Schema, new: Schema) -> Iterator[str]:
@@ -203,6 +230,10 @@ def _narrowed_content(old: Schema, new: Schema) -> Iterator[str]:
             yield f"takes no {content} now"
         elif before in (True, {}) and after not in (True, {}):
             yield f"takes not all {content} now"
+        elif isinstance(after, list) and after != before:
+            yield f"has another {keyword} now"
+    if "patternProperties" in old and "patternProperties" not in new and new.get("additionalProperties") is False:
+        yield "takes no keys of patternProperties now"
 
 
 def _choices(schema: Schema) -> list[Json] | None:
@@ -222,6 +253,8 @@ def _other_than(default: Json, schema: Schema) -> Json:
     if listed:
         return listed[0]
     if default in (ABSENT, None):
+        if "minimum" in schema:
+            return schema["minimum"]
         empty: tuple[Json, ...] = ("", 0, False, {}, [])
         default = next((it for it in empty if json_type(it) in types(schema)), "")
     if isinstance(default, bool):

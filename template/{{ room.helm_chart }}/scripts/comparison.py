@@ -19,11 +19,12 @@ from typing import TypeVar
 
 import yaml
 
-from scripts.chart_changes import Chart, Manifest, Version, oldest_kubernetes
+from scripts.chart_changes import NAMESPACE, Chart, Manifest, Version, oldest_kubernetes
 from scripts.chart_values import Json, KeyPath, Value, declared, doubtful_values, is_deprecated, leaves, nest, samples
 from scripts.repository import RepositoryError, check_tools
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the parser in C is ten times as fast, where PyYAML has it
+REFUSED_BY_SCHEMA = "values don't meet the specifications of the schema"  # what Helm prints
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -79,7 +80,8 @@ def said(done: subprocess.CompletedProcess[bytes]) -> str:
 def render(folder: Path, values: str, kubernetes: str) -> tuple[Manifest, ...] | str:
     """Return the objects that a chart renders, or what Helm says instead. A folder must not change afterwards."""
     version = [] if kubernetes == "0.0.0" else ["--kube-version", kubernetes]
-    done = execute("helm", "template", "release", ".", "--values", "-", *version, folder=folder, text=values)
+    options = ["--namespace", NAMESPACE, "--values", "-", *version]
+    done = execute("helm", "template", "release", ".", *options, folder=folder, text=values)
     if done.returncode:
         return said(done)
     try:
@@ -200,12 +202,23 @@ def build_dependencies(folder: Path, base: str) -> None:
 
 
 def usable_values(both: Comparison) -> dict[KeyPath, Value]:
-    """Return the values at BASE without those which it refused already: nobody can have set them."""
+    """Return the values at BASE without those which its templates refused already: nobody can have set them."""
     values = both.old.values
     deprecated = [path for path in leaves(values) if is_deprecated(values, path)]
-    texts = in_parallel(lambda path: working_sample(both, path), deprecated)
-    refused = {path for path, text in zip(deprecated, texts, strict=True) if text is None}
-    return {path: value for path, value in values.items() if path not in refused}
+    refusals = in_parallel(lambda path: is_refused(both, path), deprecated)
+    refused = {path for path, refusal in zip(deprecated, refusals, strict=True) if refusal}
+
+    def is_usable(path: KeyPath) -> bool:
+        below = [leaf for leaf in leaves(values) if leaf[: len(path)] == path]
+        return not is_deprecated(values, path) or not refused.issuperset(below)
+
+    return {path: value for path, value in values.items() if is_usable(path)}
+
+
+def is_refused(both: Comparison, path: KeyPath) -> bool:
+    """Return whether the templates at BASE refuse a value. What its schema refuses may be a sample that is none."""
+    results = [both.render_old(yaml.safe_dump(nest(path, sample))) for sample in samples(both.old.values[path])]
+    return all(isinstance(result, str) and REFUSED_BY_SCHEMA not in result for result in results)
 
 
 def working_sample(both: Comparison, path: KeyPath) -> str | None:
@@ -225,9 +238,17 @@ def try_value(both: Comparison, path: KeyPath) -> str:
     """Return what Helm says if one value is set that worked at BASE; nothing if it works, or never worked alone."""
     text = working_sample(both, path)
     if text is None:
-        return ""
+        return try_unfit_value(both, path)
     before, after = both.render_old(text), both.render_new(text)
     if isinstance(after, str):
         return after
     is_ignored = after == both.render_new("") and before != both.render_old("")
     return "nothing, and it changes nothing either" if is_ignored else ""
+
+
+def try_unfit_value(both: Comparison, path: KeyPath) -> str:
+    """Return what the templates say to a value of which the schema at BASE took no sample, nothing if it took one."""
+    text = yaml.safe_dump(nest(path, samples(both.old.values[path])[0]))
+    before, after = both.render_old(text), both.render_new(text)
+    by_schema = [isinstance(result, str) and REFUSED_BY_SCHEMA in result for result in (before, after)]
+    return after if by_schema == [True, False] and isinstance(after, str) else ""

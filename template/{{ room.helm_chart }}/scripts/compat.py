@@ -83,7 +83,7 @@ def find_changes(both: Comparison) -> list[Change]:
         return []
     before = {DEFAULTS: "", **values_files(both.old_folder)}
     here = {DEFAULTS: "", **values_files(both.new_folder)}
-    shared = [name for name in before if name in here]
+    shared = [name for name in before if name in here or name.startswith("ci/")]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         packages = pool.map(package, (both.old_folder, both.new_folder))
         old = pool.map(both.render_old, [before[name] for name in shared])

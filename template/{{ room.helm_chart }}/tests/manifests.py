@@ -4,6 +4,7 @@ Nothing here needs a cluster or a network. What Helm said is remembered until a 
 tests, and most gates, look at the same few renders; what they get are copies of their own.
 """
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -11,6 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
@@ -28,6 +30,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the parser in C is ten
 SOURCE = re.compile(r"^---\n# Source: [^/\n]+/(.+)\n", re.MULTILINE)  # Helm writes it above each object
 DEFAULTS = "values.yaml"
 REMEMBERED = ROOT / ".pytest_cache" / "renders"
+A_DAY = 24 * 60 * 60
 
 
 def _only_chart() -> Path:
@@ -89,20 +92,34 @@ def _inputs() -> str:
 
 
 @functools.cache
+def _memory() -> Path:
+    """Return the folder for what Helm says of the chart as it is now.
+
+    Takes away those of earlier charts after a day: until then, another process may still use them.
+    """
+    folder = REMEMBERED / _inputs()
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.touch()
+    for other in REMEMBERED.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # another process was faster
+            if time.time() - other.stat().st_mtime > A_DAY:
+                shutil.rmtree(other, ignore_errors=True)
+    return folder
+
+
+@functools.cache
 def remembered(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Helm on the chart once, for all tests and all gates, until a file of the chart changes.
 
     Only for arguments that name no file but the chart's own.
     """
-    folder = REMEMBERED / _inputs()
-    if not folder.exists():
-        shutil.rmtree(REMEMBERED, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
+    folder = _memory()
     path = folder / hashlib.sha256(json.dumps(arguments).encode()).hexdigest()
-    if path.exists():
+    with contextlib.suppress(FileNotFoundError):
         return subprocess.CompletedProcess(arguments, **json.loads(path.read_text(encoding="utf-8")))
     done = helm(*arguments)
     kept = {"returncode": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
+    folder.mkdir(parents=True, exist_ok=True)  # someone may have cleared pytest's cache
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, delete=False) as file:
         json.dump(kept, file)
     Path(file.name).replace(path)
@@ -156,12 +173,18 @@ def render_by_template(*values: Path, **options: Unpack[Options]) -> list[tuple[
     return [(name, manifest) for name, manifest in loaded if manifest]
 
 
-def render(*values: Path, **options: Unpack[Options]) -> list[Manifest]:
-    """Return all objects that the chart renders, hooks and tests too.
+def is_own(template: str) -> bool:
+    """Tell whether a template is the chart's own, and none of a subchart: `charts/redis/templates/service.yaml`."""
+    return template.startswith("templates/")
+
+
+def render(*values: Path, own: bool = False, **options: Unpack[Options]) -> list[Manifest]:
+    """Return all objects that the chart renders, hooks and tests too; with `own`, without those of subcharts.
 
     Takes values files, and by name what `Options` has. Fails the test if the render fails.
     """
-    return [manifest for _, manifest in render_by_template(*values, **options)]
+    found = render_by_template(*values, **options)
+    return [manifest for template, manifest in found if is_own(template) or not own]
 
 
 def render_error(*values: Path, **options: Unpack[Options]) -> str:
@@ -213,9 +236,12 @@ def renders_by_template(**options: Unpack[Options]) -> dict[str, list[tuple[str,
     return defaults | {label(path): render_by_template(path, **options) for path in good}
 
 
-def renders(**options: Unpack[Options]) -> dict[str, list[Manifest]]:
-    """Return the objects of `renders_by_template`."""
-    return {file: [manifest for _, manifest in found] for file, found in renders_by_template(**options).items()}
+def renders(*, own: bool = False, **options: Unpack[Options]) -> dict[str, list[Manifest]]:
+    """Return the objects of `renders_by_template`; with `own`, without those of subcharts."""
+    return {
+        file: [manifest for template, manifest in found if is_own(template) or not own]
+        for file, found in renders_by_template(**options).items()
+    }
 
 
 def richest() -> tuple[Path, ...]:
@@ -225,9 +251,12 @@ def richest() -> tuple[Path, ...]:
     return paths.get(max(found, key=lambda name: len(found[name])), ())
 
 
-def objects() -> Iterator[tuple[str, Manifest]]:
-    """Give each object of each render, and how to name it: `Service/web (ci/minimal-values.yaml)`."""
-    for file, manifests in renders().items():
+def objects(*, own: bool = False) -> Iterator[tuple[str, Manifest]]:
+    """Give each object of each render, and how to name it: `Service/web (ci/minimal-values.yaml)`.
+
+    With `own`, those of subcharts are left out.
+    """
+    for file, manifests in renders(own=own).items():
         for manifest in manifests:
             yield f"{title(manifest)} ({file})", manifest
 

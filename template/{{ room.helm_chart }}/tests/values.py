@@ -51,6 +51,21 @@ def maps(node: object, path: Path = ()) -> Iterator[Path]:
             yield from maps(child, (*path, str(key)))
 
 
+@functools.cache
+def _of_dependencies() -> tuple[Path, ...]:
+    """Return the paths that belong to Helm and to subcharts: names, aliases, conditions and tags of Chart.yaml."""
+    dependencies = read_yaml(CHART / "Chart.yaml").get("dependencies") or []
+    names = [one.get("alias") or one["name"] for one in dependencies]
+    conditions = [condition.strip() for one in dependencies for condition in one.get("condition", "").split(",")]
+    tags = ["tags"] if any(one.get("tags") for one in dependencies) else []
+    return tuple(tuple(path.split(".")) for path in ("global", *names, *conditions, *tags) if path)
+
+
+def is_foreign(path: Path) -> bool:
+    """Tell whether not this chart's templates read a value, but Helm or a subchart; `global` is one too."""
+    return any(path[: len(foreign)] == foreign for foreign in _of_dependencies())
+
+
 def has_default(path: Path) -> bool:
     """Tell whether values.yaml has this path."""
     node: object = defaults()
@@ -119,6 +134,21 @@ def is_open(part: Schema) -> bool:
     """Tell whether a map takes keys that nobody described."""
     others = part.get("additionalProperties", part.get("unevaluatedProperties", True))
     return is_map(part) and others in (True, {})
+
+
+def properties(part: Schema | bool, path: Path = ()) -> Iterator[Path]:
+    """Give the path of each property that a part of the schema names, deprecated ones and all in them left out."""
+    for layer in applied(part):
+        for name, child in layer.get("properties", {}).items():
+            if not any(one.get("deprecated") for one in applied(child)):
+                yield (*path, name)
+                yield from properties(child, (*path, name))
+        for child in (
+            layer.get("items"),
+            layer.get("additionalProperties"),
+            *layer.get("patternProperties", {}).values(),
+        ):
+            yield from properties(child or False, (*path, "*"))
 
 
 def types_at(path: Path) -> set[str]:

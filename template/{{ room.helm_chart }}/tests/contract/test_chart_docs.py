@@ -3,13 +3,17 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 import yaml
 
-from tests.manifests import CHART, LOADER, ROOT, read_yaml
+from tests.manifests import CHART, CHART_NAME, LOADER, ROOT, read_yaml, template
 
+BLOCK = re.compile(r"^( *)```ya?ml *\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 CHANGES = ("added", "changed", "deprecated", "removed", "fixed", "security")
 SKIPPED = "test_values.py says which values lack a comment, or have one too many: the README cannot be made before."
 
@@ -39,6 +43,35 @@ def test_the_readme_is_made_from_the_values(tmp_path: Path) -> None:
     command = f"npx --no -- readme-generator --values {name}/values.yaml --readme {name}/README.md"
     sentence = f"{name}/README.md does not say what values.yaml says. Run: {command}"
     assert written == wanted, "\n".join([sentence, *changed])
+
+
+def examples() -> Iterator[tuple[int, object]]:
+    """Give the values that the README shows, and the line where they begin; blocks with manifests are no values."""
+    text = (CHART / "README.md").read_text(encoding="utf-8")
+    for block in BLOCK.finditer(text):
+        line = text.count("\n", 0, block.start(2)) + 1
+        try:
+            documents = list(yaml.load_all(dedent(block[2]), LOADER))
+        except yaml.YAMLError as error:
+            pytest.fail(f"README.md shows YAML in line {line} that cannot be read: {error}")
+        if any(isinstance(document, dict) and "apiVersion" in document for document in documents):
+            continue
+        for document in documents:
+            umbrella = isinstance(document, dict) and document.keys() == {CHART_NAME}
+            yield line, document[CHART_NAME] if umbrella else document
+
+
+def test_the_examples_of_the_readme_render(tmp_path: Path) -> None:
+    def problem(example: tuple[int, object]) -> str:
+        line, values = example
+        path = tmp_path / f"{line}.yaml"
+        path.write_text(yaml.safe_dump(values), encoding="utf-8")
+        succeeded, said = template(path)
+        return "" if succeeded else f"The values that README.md shows in line {line} do not render: {said}"
+
+    with ThreadPoolExecutor() as pool:
+        problems = [said for said in pool.map(problem, examples()) if said]
+    assert not problems, "\n".join(problems)
 
 
 def test_the_changelog_has_a_section_for_this_version() -> None:

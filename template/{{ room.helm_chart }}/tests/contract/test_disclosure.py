@@ -19,14 +19,14 @@ from tests.manifests import (
     title,
     values_files,
 )
-from tests.values import defaults, dotted, leaves, schemas_at, types_at
+from tests.values import defaults, dotted, is_foreign, leaves, schemas_at, types_at
 
 PLACEHOLDER = "changeme"
 
 
 def switches() -> dict[values.Path, object]:
-    """Return each value called `enabled`, with its default."""
-    return {path: value for path, value in leaves(defaults()) if path[-1] == "enabled"}
+    """Return each value called `enabled`, with its default; those of subcharts are for Helm and for them."""
+    return {path: value for path, value in leaves(defaults()) if path[-1] == "enabled" and not is_foreign(path)}
 
 
 def is_test(manifest: Manifest) -> bool:
@@ -83,6 +83,8 @@ def problems_of_switches(check: Callable[[values.Path], str], wanted: list[value
 
 def takes_the_placeholder(path: values.Path) -> bool:
     """Tell whether the schema lets a text of the user's own through, so that a template must judge it."""
+    if is_foreign(path):
+        return False
     parts = schemas_at(path)
     fixed = any(word in part for part in parts for word in ("enum", "const", "format"))
     patterns = [part["pattern"] for part in parts if "pattern" in part]

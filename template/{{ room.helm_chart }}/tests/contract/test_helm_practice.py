@@ -10,12 +10,14 @@ from tests.manifests import (
     CHART_NAME,
     Manifest,
     containers,
+    is_own,
     objects,
     pod_specs,
     pod_templates,
     read_yaml,
     render,
     renders,
+    renders_by_template,
     richest,
     template,
     title,
@@ -30,6 +32,9 @@ LABELS = {
     "helm.sh/chart",
 }
 CHANGING = {"app.kubernetes.io/managed-by", "app.kubernetes.io/version", "helm.sh/chart"}
+SELECTING = {"Service", "PodDisruptionBudget", "NetworkPolicy", "PodMonitor"}  # and each object with pods of its own
+FOR_ONE_WORKLOAD = {"Service", "PodDisruptionBudget"}
+ENDING = {"Job", "CronJob"}
 NAME_LENGTH = 63  # of a label's value and of a Service's name
 LONGEST_RELEASE = "r" * 53  # Helm takes no longer name
 RANDOM = {
@@ -52,18 +57,54 @@ def labels(part: Manifest) -> Manifest:
     return found
 
 
+def is_hook(manifest: Manifest) -> bool:
+    """Tell whether Helm makes an object at a moment of its own, and not with the release."""
+    return "helm.sh/hook" in annotations(manifest)
+
+
 def selectors(manifest: Manifest) -> Iterator[Manifest]:
-    """Give the labels by which an object finds pods; a ServiceMonitor finds Services instead."""
+    """Give the selectors by which an object finds pods; most find them by the labels of `spec.selector`."""
     spec = manifest.get("spec") or {}
-    for selector in (spec.get("selector"), spec.get("podSelector")):
-        if isinstance(selector, dict) and manifest["kind"] != "ServiceMonitor":
-            yield selector.get("matchLabels", {} if "matchExpressions" in selector else selector)
+    if manifest["kind"] in SELECTING or any(pod_templates([manifest])):
+        found = (spec.get("selector"), spec.get("podSelector"))
+        yield from (selector for selector in found if isinstance(selector, dict))
+
+
+def wanted_labels(selector: Manifest) -> Manifest:
+    """Return the labels that a selector asks for; that of a Service is nothing else."""
+    is_plain = not {"matchLabels", "matchExpressions"} & selector.keys()
+    found: Manifest = selector if is_plain else selector.get("matchLabels") or {}
+    return found
+
+
+def meets(given: Manifest, expression: Manifest) -> bool:
+    """Tell whether labels meet one of a selector's matchExpressions."""
+    key, operator, values = str(expression["key"]), str(expression["operator"]), list(expression.get("values") or [])
+    holds = key in given if "Exist" in operator else given.get(key) in values
+    return holds == (operator in ("In", "Exists"))
+
+
+def selects(selector: Manifest, given: Manifest) -> bool:
+    """Tell whether a selector finds a pod with these labels."""
+    expressions = selector.get("matchExpressions") or []
+    return wanted_labels(selector).items() <= given.items() and all(meets(given, one) for one in expressions)
+
+
+def problems_of_selecting(manifest: Manifest, found: list[Manifest]) -> Iterator[str]:
+    """Say which of the objects whose pods an object selects it must not select."""
+    ending = [one for one in found if one["kind"] in ENDING or is_hook(one)]
+    running = [one for one in found if one not in ending]
+    yield from (f"selects the pods of {title(one)}, which end" for one in ending if one is not manifest)
+    if any(pod_templates([manifest])):
+        yield from (f"selects the pods of {title(one)} beside its own" for one in running if one is not manifest)
+    elif len(running) > 1 and manifest["kind"] in FOR_ONE_WORKLOAD:
+        yield f"selects the pods of {' and '.join(map(title, running))}"
 
 
 def test_every_object_has_the_standard_labels() -> None:
     missing = {
         f"{name} lacks the labels {', '.join(sorted(lacking))}."
-        for name, manifest in objects()
+        for name, manifest in objects(own=True)
         if (lacking := LABELS - labels(manifest).keys())
     }
     assert not missing, "\n".join(sorted(missing))
@@ -72,25 +113,26 @@ def test_every_object_has_the_standard_labels() -> None:
 def test_no_selector_holds_what_changes() -> None:
     found = {
         f"{name} selects by {', '.join(sorted(changing))}, which the next version changes. Select by name and instance."
-        for name, manifest in objects()
+        for name, manifest in objects(own=True)
         for selector in selectors(manifest)
-        if (changing := CHANGING & selector.keys())
+        if (changing := CHANGING & wanted_labels(selector).keys())
     }
     assert not found, "\n".join(sorted(found))
 
 
-def test_every_selector_finds_a_pod_that_runs_on_and_no_hook() -> None:
-    found = []
-    for file, manifests in renders().items():
-        pods = [(one, labels(pod)) for one in manifests for _, pod in pod_templates([one])]
-        for manifest in manifests:
+def test_every_selector_finds_the_pods_of_one_workload_that_runs_on() -> None:
+    problems = []
+    for file, rendered in renders_by_template().items():
+        pods = [(one, labels(pod)) for _, one in rendered for _, pod in pod_templates([one])]
+        for manifest in (one for source, one in rendered if is_own(source)):
             for selector in selectors(manifest):
-                hit = [one for one, given in pods if selector and selector.items() <= given.items()]
-                hooks = [title(one) for one in hit if "helm.sh/hook" in annotations(one)]
-                name = f"{title(manifest)} ({file})"
-                found += [f"{name} selects the hook {hook}. Give it other labels." for hook in hooks]
-                found += [] if hit else [f"{name} selects no pod by {selector}. Use the pods' labels."]
-    assert not found, "\n".join(found)
+                found = [one for one, given in pods if selects(selector, given)]
+                wrong = list(problems_of_selecting(manifest, found))
+                wrong += [] if found else [f"selects no pod by {selector}"]
+                wrong += [] if selector else ["selects by no label, and so the pods of other releases too"]
+                problems += [f"{title(manifest)} ({file}) {problem}." for problem in wrong]
+    advice = f'Give a further workload labels of its own, by "{CHART_NAME}.componentLabels".'
+    assert not problems, "\n".join([*problems, advice])
 
 
 def name_problems(manifests: list[Manifest]) -> Iterator[str]:
@@ -109,7 +151,7 @@ def name_problems(manifests: list[Manifest]) -> Iterator[str]:
 
 
 def test_names_fit_the_longest_release() -> None:
-    problems = set(name_problems(render(*richest(), release=LONGEST_RELEASE)))
+    problems = set(name_problems(render(*richest(), own=True, release=LONGEST_RELEASE)))
     assert not problems, "\n".join(f"With a release name of 53 characters, {problem}" for problem in sorted(problems))
 
 
@@ -118,12 +160,12 @@ def test_names_fit_the_longest_override() -> None:
         # The 63rd character is the hyphen, which no name may end with. The schema may refuse it, of course.
         given = {key: "n" * 62 + "-name"}
         taken = bool(schemas_at((key,))) and template(*richest(), set=given)[0]
-        problems = set(name_problems(render(*richest(), set=given))) if taken else set()
+        problems = set(name_problems(render(*richest(), own=True, set=given))) if taken else set()
         assert not problems, "\n".join(f"With a {key} of 67 characters, {problem}" for problem in sorted(problems))
 
 
 def test_objects_go_to_the_namespace_of_the_release() -> None:
-    manifests = render(*richest(), namespace="elsewhere")
+    manifests = render(*richest(), own=True, namespace="elsewhere")
     wrong = [title(one) for one in manifests if one["metadata"].get("namespace", "elsewhere") != "elsewhere"]
     assert not wrong, (
         f"{', '.join(wrong)}: the namespace is fixed. Write {{{{ .Release.Namespace }}}}, or leave it out."
@@ -170,7 +212,7 @@ def test_the_notes_say_what_to_do_next() -> None:
 
 def test_no_workload_sets_what_an_autoscaler_sets() -> None:
     found = []
-    for file, manifests in renders().items():
+    for file, manifests in renders(own=True).items():
         scalers = [one for one in manifests if one["kind"] == "HorizontalPodAutoscaler"]
         scaled = {f"{one['spec']['scaleTargetRef']['kind']}/{one['spec']['scaleTargetRef']['name']}" for one in scalers}
         there = {title(one): one for one in manifests}
@@ -181,7 +223,7 @@ def test_no_workload_sets_what_an_autoscaler_sets() -> None:
 
 
 def test_every_hook_is_cleaned_up() -> None:
-    hooks = {name: annotations(manifest) for name, manifest in objects() if "helm.sh/hook" in annotations(manifest)}
+    hooks = {name: annotations(manifest) for name, manifest in objects(own=True) if is_hook(manifest)}
     wrong = [name for name, given in hooks.items() if not given.get("helm.sh/hook-delete-policy")]
     advice = "Helm leaves it behind: give it helm.sh/hook-delete-policy"
     assert not wrong, "\n".join(f"{name} is a hook. {advice}." for name in wrong)
@@ -190,7 +232,7 @@ def test_every_hook_is_cleaned_up() -> None:
 def test_every_image_is_pinned() -> None:
     wrong = {
         f"{name}: the image {container['image']} may change. Give it a tag other than latest, or a digest."
-        for name, manifest in objects()
+        for name, manifest in objects(own=True)
         for _, spec in pod_specs([manifest])
         for container in containers(spec)
         if not re.search(r"@sha256:[0-9a-f]{64}$|:(?!latest$)[\w.-]+$", container["image"])

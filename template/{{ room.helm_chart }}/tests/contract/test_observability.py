@@ -1,12 +1,16 @@
-"""A running pod can be watched: probes, resources, and logs whose format and level are values."""
+"""A running pod can be watched: probes, resources, and logs whose format and level are values.
+
+The pods of subcharts are left to those who make them.
+"""
 
 import json
 from collections.abc import Iterator
 
 import pytest
 
-from tests.manifests import Manifest, containers, objects, pod_specs, render
+from tests.manifests import Manifest, containers, pod_specs, render
 from tests.values import Path, defaults, dotted, leaves, schemas_at
+from tests.variants import objects
 
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 RESOURCES = (("requests", "cpu"), ("requests", "memory"), ("limits", "memory"))
@@ -44,7 +48,7 @@ def choices(path: Path) -> list[str]:
 
 def texts_for_containers(path: Path, value: str) -> set[str]:
     """Return what containers are told by variables, arguments and ConfigMaps, with this value."""
-    manifests = render(set={dotted(path): value})
+    manifests = render(own=True, set={dotted(path): value})
     told = [json.dumps(manifest.get("data")) for manifest in manifests if manifest["kind"] == "ConfigMap"]
     for _, spec in pod_specs(manifests):
         told += [json.dumps([one.get(key) for key in ("env", "args", "command")]) for one in containers(spec)]
@@ -54,7 +58,7 @@ def texts_for_containers(path: Path, value: str) -> set[str]:
 def test_each_container_that_runs_on_has_three_probes() -> None:
     missing = {
         f"{name}: the container {container['name']} has no {probe}."
-        for name, manifest in objects()
+        for name, manifest in objects(own=True)
         if runs_on(manifest)
         for _, spec in pod_specs([manifest])
         for container in serving(spec)
@@ -67,7 +71,7 @@ def test_each_container_that_runs_on_has_three_probes() -> None:
 def test_each_container_requests_and_limits_its_resources() -> None:
     missing = {
         f"{name}: the container {container['name']} has no resources.{group}.{resource}."
-        for name, manifest in objects()
+        for name, manifest in objects(own=True)
         for _, spec in pod_specs([manifest])
         for container in containers(spec)
         for group, resource in RESOURCES
@@ -90,4 +94,6 @@ def test_the_setting_of_the_logs_reaches_a_container(name: str) -> None:
     found = choices(path)
     assert len(found) > 1, f"{dotted(path)} has no enum in values.schema.json: name what it may be."
     told = [texts_for_containers(path, choice) for choice in found[:2]]
-    assert told[0] != told[1], f"{dotted(path)} reaches no container: hand it over in a variable or an argument."
+    assert told[0] != told[1], (
+        f"{dotted(path)} reaches no container by default: hand it over in a variable or an argument."
+    )

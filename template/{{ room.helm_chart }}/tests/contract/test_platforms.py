@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests import templates
-from tests.manifests import CHART, label, read_yaml, remembered, template
-from tests.values import defaults, dotted, leaves, schemas_at
+from tests.manifests import CHART, CHART_NAME, label, read_yaml, remembered, template
+from tests.values import dotted, leaves, schemas_at
 
 OVERLAYS = sorted(CHART.glob("platforms/*"))
 WORDS = {
@@ -15,14 +15,30 @@ WORDS = {
     *("amazon", "alibaba", "digitalocean", "google", "rancher"),
 }
 PARTS = ("amazonaws", "azure", "openshift", "gke", "googleapis")  # found inside longer words too: isOpenShift
-SILENT = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}|^\s*(#|apiVersion:)[^\n]*", re.DOTALL | re.MULTILINE)
+ASKING = {"if", "eq", "ne", "has", "contains", "hasPrefix", "hasSuffix", "regexMatch", "mustRegexMatch", "ternary"}
+FIXED = re.compile(r"(?i)class(?:name)?[\"']?:[ \t]*\S+|[\w-]+(?:\.[\w-]+)+(?:/[\w.-]+)?")
+"""A class with its name; the key of an annotation or label, a host, a provisioner."""
+SILENT = re.compile(r"^\s*(#|apiVersion:)[^\n]*", re.MULTILINE)
 """Comments, and the groups of kinds: what a chart can make is no platform that it knows."""
+NEUTRAL = re.compile(rf'"{re.escape(CHART_NAME)}\.[^"]*"|\b[A-Z0-9]+_[A-Z0-9_]+\b')
+"""Names of helpers and of environment variables: an application that reads AWS_REGION does so anywhere."""
 
 
 def platforms_in(text: str) -> set[str]:
     """Return the platforms that a text names."""
+    text = NEUTRAL.sub("", text)
     words = {word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+", text)}
     return (words & WORDS) | {part for part in PARTS if part in text.lower()}
+
+
+def fixed_in(template: str) -> str:
+    """Return the names that a template gives users no choice of: classes, annotations, hosts."""
+
+    def quoted_in(action: re.Match[str]) -> str:
+        return "" if action["text"].startswith("/*") else " ".join(re.findall(r'"[^"]*"|`[^`]*`', action["text"]))
+
+    text = SILENT.sub("", templates.ACTION.sub(quoted_in, templates.files()[template]))
+    return " ".join(FIXED.findall(NEUTRAL.sub("", text)))
 
 
 def sentences(text: str) -> str:
@@ -60,14 +76,14 @@ def test_each_overlay_sets_only_values_that_exist() -> None:
 
 def test_no_template_names_a_platform() -> None:
     found = [
-        f"{file} names {', '.join(sorted(named))}. Make it a value, and set it in platforms/."
-        for file, text in templates.files().items()
-        if (named := platforms_in(SILENT.sub("", text)))
+        f"{file} fixes a name of {', '.join(sorted(named))}. Make it a value, and set it in platforms/."
+        for file in templates.files()
+        if (named := platforms_in(fixed_in(file)))
     ]
     found += [
-        f"values.yaml has {dotted(path)}, a value for one platform. Name it for what it does."
-        for path, _ in leaves(defaults())
-        if platforms_in(dotted(path))
+        f"{one.place} asks for {', '.join(sorted(named))}: `{one.text}`. Ask for a value that says what to do instead."
+        for one in templates.all_actions()
+        if ASKING.intersection(one.words) and (named := platforms_in(one.text))
     ]
     assert not found, "\n".join(found)
 

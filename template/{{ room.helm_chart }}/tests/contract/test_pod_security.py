@@ -8,21 +8,9 @@ import base64
 import re
 from collections.abc import Iterator
 
-from tests.manifests import (
-    CHART,
-    DEFAULTS,
-    Manifest,
-    containers,
-    kinds,
-    objects,
-    pod_specs,
-    read_yaml,
-    render,
-    render_error,
-    renders,
-    title,
-)
-from tests.values import Path, Schema, applied, defaults, dotted, has_default, leaves, schema
+from tests.manifests import Manifest, containers, kinds, pod_specs, render, render_error, title
+from tests.values import Path, Schema, applied, dotted, has_default, properties, schema
+from tests.variants import Variant, found_objects, objects
 
 VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
 SECCOMP = ("RuntimeDefault", "Localhost")
@@ -65,16 +53,21 @@ SECRET_NAME = re.compile(
 SECRET_TEXT = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{36}|://[^/\s:@]+:[^/\s:@]+@"
 )
+REFERENCE = re.compile(r"^EXISTING_|(?<!CLIENT)(?<!SHARED)_SECRET(_NAME|_KEY)?(_REF)?$")
+"""By these, a value names a Secret or a key in it; `clientSecret` and `sharedSecret` are secrets themselves."""
+
 CLUSTER_WIDE = {"ClusterRole", "ClusterRoleBinding"}
 TLS_BY_CONTROLLER = ("alb.ingress.kubernetes.io/ssl-redirect", "networking.gke.io/v1beta1.FrontendConfig")
 """By these, a controller that brings the certificate itself sends plain HTTP to HTTPS."""
 
+ENCRYPTED = re.compile(r"(https|tls|wss|grpcs)\b", re.IGNORECASE)
+LOAD_BALANCER = "Expose it by an Ingress or a route, or call each port https or tls if that is what it speaks."
 EXPOSING = {"Ingress", "HTTPRoute", "Route", "GRPCRoute", "TLSRoute", "TCPRoute", "Gateway"}
 
 
 def in_capitals(name: str) -> str:
     """Return a name as variables are written: `apiKey`, `api-key` and `api.key` are `API_KEY`."""
-    return re.sub(r"[^A-Za-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).upper()
+    return re.sub(r"[^A-Za-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).strip("_").upper()
 
 
 def of_pod(spec: Manifest) -> Iterator[str]:
@@ -165,18 +158,9 @@ def test_no_pod_gets_a_token_that_nobody_asked_for() -> None:
     assert not found, f"{', '.join(found)}: {advice} in the pod."
 
 
-def properties(part: Schema, path: Path = ()) -> Iterator[Path]:
-    """Give the path of each value that the schema names."""
-    for layer in applied(part):
-        for name, child in layer.get("properties", {}).items():
-            yield (*path, name)
-            if isinstance(child, dict):
-                yield from properties(child, (*path, name))
-
-
 def security_values() -> dict[Path, object]:
     """Return each value that speaks of what `restricted` fixes, and what nobody may make of it."""
-    known = {path: f".{dotted(path)}" for path in properties(schema())}
+    known = {path: f".{dotted(path)}" for path in properties(schema()) if "*" not in path}
     return {path: value for path, text in known.items() for name, value in WEAK.items() if text.endswith(f".{name}")}
 
 
@@ -229,22 +213,47 @@ def test_the_chart_makes_no_secret() -> None:
     assert not found, "\n".join(f"{name} is made by the chart. {advice}." for name in sorted(found))
 
 
+def takes_text(part: Schema | bool) -> bool:
+    """Tell whether a value may be a text of the user's own: one without a type may."""
+    layers = list(applied(part))
+    kinds = [layer["type"] for layer in layers if "type" in layer]
+    fixed = any(word in layer for layer in layers for word in ("const", "enum"))
+    return part is not False and not fixed and (not kinds or any("string" in kind for kind in kinds))
+
+
+def texts(part: Schema | bool, path: Path = (), around: tuple[Schema, ...] = ()) -> Iterator[Path]:
+    """Give the path of each text that users may write; what is in a list has the path of the list."""
+    if path and takes_text(part):
+        yield path
+    for layer in applied(part):
+        if any(layer is other for other in around):  # a schema may refer to itself
+            continue
+        for name, child in (layer.get("properties", {}) | layer.get("patternProperties", {})).items():
+            yield from texts(child, (*path, name), (*around, layer))
+        for child in (layer.get("items"), layer.get("additionalProperties")):
+            yield from texts(child if isinstance(child, dict) else False, path, (*around, layer))
+
+
 def test_no_value_is_a_secret() -> None:
-    names = [path for path in properties(schema()) if path[-1] != "existingSecret"]
-    found = [path for path in names if SECRET_NAME.search(in_capitals(path[-1]))]
-    advice = "Values are kept in the release and in files: take the name of a Secret instead"
+    names = {path: in_capitals(path[-1]) for path in texts(schema())}
+    found = sorted(path for path, name in names.items() if SECRET_NAME.search(name) and not REFERENCE.search(name))
+    advice = "Values are kept in the release and in files: take the name of a Secret instead, as existingSecret does"
     assert not found, "\n".join(f"{dotted(path)} is a secret by its name. {advice}." for path in found)
 
 
-def turns_tls_off(file: str) -> bool:
-    """Tell whether a values file says that something is served without TLS."""
-    values = defaults() if file == DEFAULTS else read_yaml(CHART / file)
-    return any(path[-2:] == ("tls", "enabled") and value is False for path, value in leaves(values))
+def is_meant(variant: Variant, manifest: Manifest) -> bool:
+    """Tell whether an object serves plain HTTP by a `tls.enabled: false` beside the `enabled` that switches it."""
+    groups = [path[:-2] for path, value in variant.in_force().items() if path[-2:] == ("tls", "enabled") and not value]
+    without = [variant.turn((*group, "enabled"), False) for group in groups]
+    return any(one.renders and title(manifest) not in map(title, one.objects()) for one in without)
 
 
 def lacks_tls(manifest: Manifest) -> bool:
-    """Tell whether an Ingress or a Route serves plain HTTP, or an HTTPRoute also joins its Gateway's plain listener."""
+    """Tell whether an object serves plain HTTP to the world, as an HTTPRoute for all of a Gateway's listeners may."""
     spec = manifest.get("spec") or {}
+    if manifest["kind"] == "Service":
+        names = [f"{port.get('name')} {port.get('appProtocol')}" for port in spec.get("ports") or []]
+        return spec.get("type") == "LoadBalancer" and not all(ENCRYPTED.search(name) for name in names)
     if manifest["kind"] == "HTTPRoute":
         return any("sectionName" not in parent for parent in spec.get("parentRefs") or [])
     if manifest["kind"] == "Ingress":
@@ -259,10 +268,10 @@ def lacks_tls(manifest: Manifest) -> bool:
 
 def test_what_is_exposed_has_tls() -> None:
     found = [
-        f"{title(manifest)} ({file}) serves plain HTTP, and no tls.enabled: false asks for that. Give it TLS."
-        for file, manifests in renders().items()
-        for manifest in manifests
-        if lacks_tls(manifest) and not turns_tls_off(file)
+        f"{title(manifest)} ({variant.name}) serves plain HTTP, and no tls.enabled: false beside its `enabled` asks for"
+        f" that. {LOAD_BALANCER if manifest['kind'] == 'Service' else 'Give it TLS.'}"
+        for variant, manifest in found_objects()
+        if lacks_tls(manifest) and not is_meant(variant, manifest)
     ]
     assert not found, "\n".join(found)
 
@@ -277,6 +286,11 @@ def test_the_defaults_expose_nothing() -> None:
 
 def test_the_chart_asks_for_few_rights() -> None:
     found = {f"{name} holds for the whole cluster" for name, manifest in objects() if manifest["kind"] in CLUSTER_WIDE}
+    found |= {
+        f"{name} gives the rights of the ClusterRole {manifest['roleRef']['name']}"
+        for name, manifest in objects()
+        if manifest["kind"] == "RoleBinding" and manifest["roleRef"]["kind"] == "ClusterRole"
+    }
     found |= {
         f"{name} allows `*` as {key}"
         for name, manifest in objects()

@@ -4,15 +4,16 @@ import re
 from collections import defaultdict
 
 from tests import templates
-from tests.manifests import renders_by_template
+from tests.manifests import is_own, renders_by_template
 
 
 def rendered_kinds() -> dict[str, set[str]]:
-    """Return the kinds that each template renders, over the defaults and every values file."""
+    """Return the kinds that each of the chart's own templates renders, over the defaults and every values file."""
     found: dict[str, set[str]] = defaultdict(set)
     for objects in renders_by_template().values():
         for template, manifest in objects:
-            found[template].add(manifest["kind"])
+            if is_own(template):
+                found[template].add(manifest["kind"])
     return found
 
 

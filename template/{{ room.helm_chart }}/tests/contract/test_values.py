@@ -13,10 +13,12 @@ from tests.values import (
     defaults,
     dotted,
     has_default,
+    is_foreign,
     is_map,
     is_open,
     leaves,
     maps,
+    properties,
     schema,
     schemas_at,
     types_at,
@@ -30,6 +32,7 @@ NUMBER = r"\d+(\.\d+)?(m|[kKMGTPE]i?|%)?"
 HOST = r"[a-z0-9*-]+(\.[a-z0-9-]+)+"
 SETTING = re.compile(r"(?i)(replicas|port|cpu|memory|storage|sizelimit|seconds|threshold|percentage|utilization)$")
 MISSPELT = "misspeltKey"
+OF_A_PARENT = ("enabled",)  # an umbrella chart sets it for Helm
 
 
 def documented(*tags: str) -> dict[Path, str]:
@@ -48,9 +51,14 @@ def reads(reference: templates.Reference, value: Path) -> bool:
     return alike(reference.path, value) and (reference.whole or len(reference.path) >= len(value))
 
 
+def is_used(value: Path) -> bool:
+    """Tell whether a template reads a value, or Helm or a subchart does."""
+    return is_foreign(value) or any(reads(reference, value) for reference in templates.references())
+
+
 def open_maps(part: Schema | bool, path: Path) -> Iterator[Path]:
     """Give the path of each map below a part of the schema that takes keys that nobody described."""
-    if not isinstance(part, dict) or path == ("global",):
+    if not isinstance(part, dict) or is_foreign(path):
         return
     if is_open(part) or ("properties" in part and not is_map(part)):
         yield path
@@ -65,8 +73,8 @@ def open_maps(part: Schema | bool, path: Path) -> Iterator[Path]:
 
 
 def takes_any_key(path: Path) -> bool:
-    """Tell whether a map is one whose keys are the user's, such as annotations."""
-    return path == ("global",) or any(part.get("additionalProperties") for part in schemas_at(path))
+    """Tell whether a map is one whose keys are the user's, such as annotations, or a subchart's."""
+    return is_foreign(path) or any(part.get("additionalProperties") for part in schemas_at(path))
 
 
 def test_every_value_is_documented() -> None:
@@ -85,11 +93,7 @@ def test_every_documented_value_exists() -> None:
 
 
 def test_every_value_is_used() -> None:
-    unused = [
-        path
-        for path, _ in leaves(defaults())
-        if not any(reads(reference, path) for reference in templates.references())
-    ]
+    unused = [path for path, _ in leaves(defaults()) if not is_used(path)]
     assert not unused, "\n".join(
         f"No template reads .Values.{dotted(path)}. Use it, or take it away." for path in unused
     )
@@ -106,9 +110,16 @@ def test_every_value_that_a_template_reads_exists() -> None:
 
 
 def test_the_schema_types_every_value() -> None:
-    untyped = [path for path, _ in leaves(defaults()) if not types_at(path)]
+    untyped = [path for path, _ in leaves(defaults()) if not types_at(path) and not is_foreign(path)]
     advice = "Give it a type, an enum or a const in values.schema.json"
     assert not untyped, "\n".join(f"{dotted(path)} has no type. {advice}." for path in untyped)
+
+
+def test_the_schema_has_no_value_that_nothing_knows() -> None:
+    named = {path for path in properties(schema()) if path != OF_A_PARENT}
+    unknown = sorted(path for path in named if not has_default(path) and not is_used(path))
+    advice = 'which no template reads and values.yaml lacks. Is it misspelt? Mark one that is gone "deprecated": true'
+    assert not unknown, "\n".join(f"values.schema.json takes {dotted(path)}, {advice}." for path in unknown)
 
 
 def test_the_schema_is_closed() -> None:

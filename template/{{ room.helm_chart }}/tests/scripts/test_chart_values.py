@@ -6,6 +6,7 @@ import pytest
 
 from scripts.chart_values import (
     ABSENT,
+    OPAQUE,
     KeyPath,
     Value,
     declared,
@@ -143,6 +144,13 @@ STRING = {"type": "string"}
         ({}, {"additionalProperties": False}),
         ({}, {"additionalProperties": STRING}),
         ({"items": {}}, {"items": STRING}),
+        ({"items": [STRING]}, {"items": [{"type": "null"}]}),
+        ({"maxContains": 2}, {"maxContains": 1}),
+        *(({}, {keyword: {"a": STRING}}) for keyword in OPAQUE),
+        *(({keyword: {"a": STRING}}, {keyword: {"a": {"type": "null"}}}) for keyword in OPAQUE),
+        ({"patternProperties": {"^x-": STRING}}, CLOSED),
+        ({}, {"patternProperties": {"description": STRING}}),
+        ({"anyOf": [{"properties": {"title": STRING}}]}, {"anyOf": [{"properties": {"title": {"type": "null"}}}]}),
     ],
 )
 def test_a_schema_that_takes_less_is_narrowed(old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -163,6 +171,9 @@ def test_a_schema_that_takes_less_is_narrowed(old: dict[str, Any], new: dict[str
         ({"additionalProperties": False}, {"additionalProperties": STRING}),
         ({"additionalProperties": False}, {"additionalProperties": False}),
         ({"items": STRING}, {"items": {}}),
+        *(({keyword: {"a": STRING}}, {}) for keyword in OPAQUE),
+        ({"anyOf": [{**STRING, "description": "old"}]}, {"anyOf": [{**STRING, "description": "new"}]}),
+        ({"additionalProperties": True}, {"additionalProperties": {"description": "any"}}),
     ],
 )
 def test_a_schema_that_takes_more_is_not_narrowed(old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -172,6 +183,11 @@ def test_a_schema_that_takes_more_is_not_narrowed(old: dict[str, Any], new: dict
 @pytest.mark.parametrize(("before", "after", "is_retyped"), [(1, "1", True), (1, 1.5, False), (None, "a", False)])
 def test_a_default_of_another_type_is_retyped(before: object, after: object, is_retyped: bool) -> None:
     assert bool(retyped(Value(before, {}), Value(after, {}))) is is_retyped
+
+
+def test_a_default_of_another_type_that_the_schema_names_is_not_retyped() -> None:
+    schema = {"type": ["integer", "string"]}
+    assert not retyped(Value(1, schema), Value("50%", schema))
 
 
 @pytest.mark.parametrize(("value", "expected"), [(True, "boolean"), (None, "null"), (object(), "string")])
@@ -197,6 +213,7 @@ def test_a_schema_without_a_type_admits_those_of_its_choices() -> None:
         (None, {"type": ["integer", "null"]}, [1, None]),
         (ABSENT, {"type": "boolean"}, [True]),
         (ABSENT, {"type": "null"}, ["x"]),
+        (ABSENT, {"type": "integer", "minimum": 30000}, [30000]),
     ],
 )
 def test_a_value_is_tried_with_something_else_than_its_default_first(

@@ -2,13 +2,15 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from scripts.chart_changes import Chart, Version
+from scripts.chart_changes import Chart, Version, classify
 from scripts.chart_values import declared
 from scripts.comparison import (
+    REFUSED_BY_SCHEMA,
     Comparison,
     build_dependencies,
     check_out,
@@ -214,8 +216,20 @@ def fake_comparison(monkeypatch: pytest.MonkeyPatch, old: dict[str, object], new
         ({"": ()}, {"": ()}, ""),
         ({"": (), "color: redx": "no"}, {"": (), "color: red": "gone"}, "gone"),
         ({"": "no"}, {"": "gone"}, ""),
+        ({"": REFUSED_BY_SCHEMA}, {"": "gone"}, "gone"),
+        ({"": REFUSED_BY_SCHEMA}, {"": ()}, ""),
+        ({"": REFUSED_BY_SCHEMA}, {"": REFUSED_BY_SCHEMA}, ""),
     ],
-    ids=["it works", "it is ignored", "it never did anything", "only its default worked", "it never worked alone"],
+    ids=[
+        "it works",
+        "it is ignored",
+        "it never did anything",
+        "only its default worked",
+        "it never worked alone",
+        "no sample fits, and it is gone",
+        "no sample fits, and it is there",
+        "no sample fits either version",
+    ],
 )
 def test_a_value_is_tried_alone(
     monkeypatch: pytest.MonkeyPatch, old: dict[str, object], new: dict[str, object], error: str
@@ -223,7 +237,9 @@ def test_a_value_is_tried_alone(
     assert try_value(fake_comparison(monkeypatch, old, new), ("color",)) == error
 
 
-@pytest.mark.parametrize(("render", "is_usable"), [((), True), ("color is gone", False)])
+@pytest.mark.parametrize(
+    ("render", "is_usable"), [((), True), ("color is gone", False), (f"{REFUSED_BY_SCHEMA}(s)", True)]
+)
 def test_a_value_that_the_base_refused_already_is_left_out(
     monkeypatch: pytest.MonkeyPatch, render: object, is_usable: bool
 ) -> None:
@@ -231,13 +247,25 @@ def test_a_value_that_the_base_refused_already_is_left_out(
     assert (("color",) in values) is is_usable
 
 
-def test_what_is_compared_is_rendered_and_tried(root: Path, tmp_path: Path) -> None:
+def test_a_map_that_the_base_refused_already_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = fake_comparison(monkeypatch, {"": "colors is gone"}, {"": ()})
+    gone = {"deprecated": True, "properties": {"front": {}, "back": {}}}
+    values = declared({}, {"properties": {"colors": gone, "kept": {"properties": {"color": {"deprecated": True}}}}})
+    assert usable_values(replace(both, old=replace(both.old, values=values))).keys() == {(), ("kept",)}
+
+
+def test_what_is_compared_is_rendered_and_tried_and_what_was_removed_before_is_no_change(
+    root: Path, tmp_path: Path
+) -> None:
     fail = '{{ if hasKey .Values "color" }}{{ fail "color was replaced by paint." }}{{ end }}\n'
     template = fail + CONFIG_MAP.replace(".color", ".paint")
     write_chart(root, "paint: red\n", template, color={"deprecated": True}, paint={"type": "string"})
     both = compare(root, "v1.0.0", tmp_path / "target")
     assert both.errors.keys() == both.new.refused == {("color",)}
     assert both.errors[("color",)].endswith("color was replaced by paint.")
+    commit(root, "v2.0.0")
+    later = compare(root, "v2.0.0", tmp_path / "later")
+    assert not classify(later.old, later.new)
 
 
 def test_what_only_helm_reads_as_yaml_is_described(tmp_path: Path) -> None:

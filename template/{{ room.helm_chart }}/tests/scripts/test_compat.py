@@ -145,6 +145,13 @@ def test_each_version_has_its_own_overlays_and_both_have_the_ci_files_of_the_bas
     assert texts == ["the Old acme is no longer rendered"]
 
 
+def test_a_file_in_ci_that_is_gone_is_tried_all_the_same(stubbed: Comparison) -> None:
+    (stubbed.old_folder / "ci/all-values.yaml").write_text("fails-new: true")
+    (stubbed.new_folder / "ci/all-values.yaml").unlink()
+    texts = [change.text for change in compat.find_changes(stubbed) if change.bump == Bump.MAJOR]
+    assert "with ci/all-values.yaml the chart no longer renders: sorry" in texts
+
+
 def test_a_values_file_that_no_longer_renders_is_named(stubbed: Comparison) -> None:
     (stubbed.old_folder / "ci/all-values.yaml").write_text("fails-new: true")
     assert compat.check_values(stubbed) == [

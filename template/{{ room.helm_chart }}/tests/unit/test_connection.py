@@ -4,10 +4,10 @@ from tests.manifests import Manifest, only, render
 
 
 def test_it_asks_the_service_whether_the_application_is_ready() -> None:
-    manifests = render(set={"service.port": 8080, "probes.readiness.path": "/ready"})
+    manifests = render(set={"service.port": 8080, "probes.readiness.path": "/ready #1"})
     [container] = only(manifests, "Pod")["spec"]["containers"]
     name = only(manifests, "Service")["metadata"]["name"]
-    assert container["args"][-1] == f"http://{name}:8080/ready"
+    assert container["args"][-1] == f"http://{name}:8080/ready #1"
 
 
 def test_its_image_can_be_replaced() -> None:

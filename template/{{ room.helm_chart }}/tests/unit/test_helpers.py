@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.manifests import CHART, CHART_NAME, Manifest, only, pod_specs, read_yaml, render
+from tests.manifests import CHART, CHART_NAME, Manifest, only, pod_specs, read_yaml, render, render_error
 from tests.values import defaults
 
 LONG = "r" * 52
@@ -72,6 +72,16 @@ def test_a_tag_counts_before_the_version_of_the_application() -> None:
 def test_a_digest_counts_before_a_tag() -> None:
     digest = "sha256:" + "0a" * 32
     assert image(repository="example.com/shop", tag="2.0.0", digest=digest) == f"example.com/shop@{digest}"
+
+
+def test_a_tag_that_no_label_can_hold_is_refused() -> None:
+    assert "image" in render_error(set={"image.tag": "_2.0.0"})
+
+
+def test_the_labels_of_a_further_workload_name_chart_and_release() -> None:
+    found = labels_of(only(render(set={"nameOverride": "n" * 63}, release="shop"), "Pod"))
+    assert found["app.kubernetes.io/name"].startswith("n" * 58)
+    assert found["app.kubernetes.io/instance"] == "shop"
 
 
 def test_the_version_label_follows_the_tag() -> None:

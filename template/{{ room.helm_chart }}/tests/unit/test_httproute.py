@@ -3,6 +3,7 @@
 from tests.manifests import Manifest, only, render
 
 PARENTS = [{"name": "web", "namespace": "gateways", "sectionName": "https"}]
+PATH = "/till #1"  # a comment in YAML, unless it is quoted
 
 
 def manifests(**values: object) -> list[Manifest]:
@@ -12,12 +13,12 @@ def manifests(**values: object) -> list[Manifest]:
 
 
 def test_it_leads_from_gateway_and_host_to_the_service() -> None:
-    found = manifests(hostnames=["shop.example.com"], path="/till")
+    found = manifests(hostnames=["shop.example.com"], path=PATH)
     spec = only(found, "HTTPRoute")["spec"]
     [rule] = spec["rules"]
     name = only(found, "Service")["metadata"]["name"]
     assert (spec["parentRefs"], spec["hostnames"]) == (PARENTS, ["shop.example.com"])
-    assert rule["matches"] == [{"path": {"type": "PathPrefix", "value": "/till"}}]
+    assert rule["matches"] == [{"path": {"type": "PathPrefix", "value": PATH}}]
     assert rule["backendRefs"] == [{"name": name, "port": 8080}]
 
 

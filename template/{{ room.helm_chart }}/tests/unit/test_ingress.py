@@ -3,6 +3,7 @@
 from tests.manifests import Manifest, only, render
 
 HOST = "shop.example.com"
+PATH = "/till #1"  # a comment in YAML, unless it is quoted
 
 
 def manifests(**values: object) -> list[Manifest]:
@@ -12,12 +13,12 @@ def manifests(**values: object) -> list[Manifest]:
 
 
 def test_it_leads_from_host_and_path_to_the_service() -> None:
-    found = manifests(path="/till")
+    found = manifests(path=PATH)
     service = only(found, "Service")
     [rule] = only(found, "Ingress")["spec"]["rules"]
     [path] = rule["http"]["paths"]
     backend = path["backend"]["service"]
-    assert (rule["host"], path["path"], backend["name"]) == (HOST, "/till", service["metadata"]["name"])
+    assert (rule["host"], path["path"], backend["name"]) == (HOST, PATH, service["metadata"]["name"])
     assert backend["port"]["name"] in [port["name"] for port in service["spec"]["ports"]]
 
 

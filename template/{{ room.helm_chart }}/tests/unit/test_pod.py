@@ -63,7 +63,7 @@ def test_a_secret_counts_before_the_configuration() -> None:
 
 
 def test_probes_take_their_settings() -> None:
-    settings = {"path": "/up", "periodSeconds": 7, "timeoutSeconds": 5, "failureThreshold": 4}
+    settings = {"path": "/up #1", "periodSeconds": 7, "timeoutSeconds": 5, "failureThreshold": 4}
     [container] = pod({"probes.liveness": settings})["spec"]["containers"]
     wanted = {key: value for key, value in settings.items() if key != "path"}
-    assert container["livenessProbe"] == {"httpGet": {"path": "/up", "port": "http"}, **wanted}
+    assert container["livenessProbe"] == {"httpGet": {"path": "/up #1", "port": "http"}, **wanted}

@@ -2,6 +2,8 @@
 
 from tests.manifests import Manifest, only, render
 
+PATH = "/till #1"  # a comment in YAML, unless it is quoted
+
 
 def manifests(**values: object) -> list[Manifest]:
     """Return what is rendered with these values below `route`."""
@@ -10,10 +12,10 @@ def manifests(**values: object) -> list[Manifest]:
 
 
 def test_it_leads_from_host_and_path_to_the_service() -> None:
-    found = manifests(host="shop.example.com", path="/till")
+    found = manifests(host="shop.example.com", path=PATH)
     service = only(found, "Service")
     spec = only(found, "Route")["spec"]
-    assert (spec["host"], spec["path"]) == ("shop.example.com", "/till")
+    assert (spec["host"], spec["path"]) == ("shop.example.com", PATH)
     assert (spec["to"]["kind"], spec["to"]["name"]) == ("Service", service["metadata"]["name"])
     assert spec["port"]["targetPort"] in [port["targetPort"] for port in service["spec"]["ports"]]
 

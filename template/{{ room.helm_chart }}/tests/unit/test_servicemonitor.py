@@ -2,13 +2,13 @@
 
 from tests.manifests import Manifest, only, render, render_error
 
+PATH = "/numbers #1"  # a comment in YAML, unless it is quoted
+
 
 def manifests(**values: object) -> list[Manifest]:
     """Return what is rendered with these values below `metrics.serviceMonitor`."""
     given = {f"metrics.serviceMonitor.{key}": value for key, value in values.items()}
-    return render(
-        set={"metrics.enabled": True, "metrics.path": "/numbers", "metrics.serviceMonitor.enabled": True, **given}
-    )
+    return render(set={"metrics.enabled": True, "metrics.path": PATH, "metrics.serviceMonitor.enabled": True, **given})
 
 
 def test_it_scrapes_the_service_as_asked() -> None:
@@ -16,7 +16,7 @@ def test_it_scrapes_the_service_as_asked() -> None:
     service = only(found, "Service")
     spec = only(found, "ServiceMonitor")["spec"]
     [endpoint] = spec["endpoints"]
-    assert (endpoint["path"], endpoint["interval"]) == ("/numbers", "15s")
+    assert (endpoint["path"], endpoint["interval"]) == (PATH, "15s")
     assert endpoint["port"] in [port["name"] for port in service["spec"]["ports"]]
     assert spec["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
 

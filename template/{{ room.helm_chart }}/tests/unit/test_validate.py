@@ -41,5 +41,15 @@ def test_what_only_mentions_a_secret_may_stand_in_the_configuration() -> None:
     assert render(set={"config": {"TOKEN_LIFETIME": "5m", "PASSWORD_FILE": "/run/password"}})
 
 
+@pytest.mark.parametrize("text", ["CHANGEME", "my-changeme-1", "see changeme."])
+def test_a_placeholder_is_a_word(text: str) -> None:
+    assert "changeme is a placeholder: replace it in config.MOTTO." in render_error(set={"config": {"MOTTO": text}})
+
+
+@pytest.mark.parametrize("text", ["exchangeMetrics", "exchangemedia.com", "changemedia"])
+def test_what_only_contains_the_placeholder_is_none(text: str) -> None:
+    assert render(set={"config": {"MOTTO": text}})
+
+
 def test_the_values_of_a_parent_chart_are_not_judged() -> None:
     assert render(set={"global": {"motto": "changeme"}})
