@@ -8,6 +8,7 @@ import contextlib
 import functools
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -75,7 +76,9 @@ NEWEST = _newest()
 def helm(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Helm and return what it printed; fails the test if Helm is missing."""
     try:
-        return subprocess.run(["helm", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+        # Helm ends before it would have to collect garbage, which costs a fifth of its time.
+        env = os.environ | {"GOGC": "off"}
+        return subprocess.run(["helm", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         pytest.fail("`helm` is not on PATH. Install Helm 3.19 or newer: https://helm.sh/docs/intro/install/")
 
