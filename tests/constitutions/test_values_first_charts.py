@@ -27,11 +27,11 @@ FACTS = {
 """The seed's ten gates in its order: what each asks for."""
 
 ORIGIN = {
-    "Values-First Configuration": ["default", "description", "type of each value", "below|grouped"],
+    "Values-First Configuration": ["default", "comment that says what it does", "type of each value", "grouped"],
     "Template Simplicity": ["one kind", "deeper than 3 blocks", "_helpers.tpl"],
     "Backward Compatibility": ["semantic versioning", "at least one minor release", "old form and of the new"],
     "Platform Portability": ["`platforms/\\*.yaml`", "without a change to any template"],
-    "Progressive Disclosure": ["off until it is switched on", "`changeme`", "`enabled`"],
+    "Progressive Disclosure": ["render nothing while it is off", "`changeme`", "`enabled`"],
     "Observability": ["startup, a liveness and a readiness", "`json` and `text`", "Prometheus"],
     "Security by Default": ["TLS 1.2", "ConfigMap", "non-root", "read-only root file system"],
     "Helm Best Practices": ["`app.kubernetes.io`", "`lookup`", "NOTES.txt"],
