@@ -70,9 +70,9 @@ def assert_spec_kit_uses_our_documents(project: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("project_type", "constitution"), COMBINATIONS)
 def test_specify_leaves_our_files_alone_and_uses_them(
-    template: Path, tmp_path: Path, project_type: str, constitution: str
+    files: Path, tmp_path: Path, project_type: str, constitution: str
 ) -> None:
-    project = generate(template, tmp_path / "acme", project_type=project_type, constitution=constitution)
+    project = generate(files, tmp_path / "acme", project_type=project_type, constitution=constitution)
     commit(project, "Start")
     before = fingerprints(project)
     assert {".specify/templates/plan-template.md", ".specify/gates/gates.py"} <= before.keys()
@@ -95,7 +95,7 @@ def test_specify_leaves_our_files_alone_and_uses_them(
 @pytest.mark.slow
 @pytest.mark.parametrize("project_type", [name for name, item in CATALOGUE.project_types.items() if not item.skeleton])
 def test_a_repository_that_specify_initialised_first_keeps_every_file_and_gets_our_plan(
-    template: Path, tmp_path: Path, project_type: str
+    files: Path, tmp_path: Path, project_type: str
 ) -> None:
     project = tmp_path / "acme"
     project.mkdir()
@@ -107,7 +107,7 @@ def test_a_repository_that_specify_initialised_first_keeps_every_file_and_gets_o
         ["git", "rm", "--quiet", ".specify/memory/constitution.md"], project
     )  # its unfilled placeholder, as our message says
     commit(project, "Remove the placeholder of the constitution")
-    generate(template, project, project_type=project_type)
+    generate(files, project, project_type=project_type)
     changed = run(["git", "diff", "--name-only"], project).stdout
     assert changed == "", "no file that spec-kit or the user wrote may change"
     commit(project, "Adopt a constitution")
@@ -117,14 +117,14 @@ def test_a_repository_that_specify_initialised_first_keeps_every_file_and_gets_o
 
 @pytest.mark.slow
 def test_a_new_project_in_a_folder_that_specify_initialised_first_uses_our_documents(
-    template: Path, tmp_path: Path
+    files: Path, tmp_path: Path
 ) -> None:
     project = tmp_path / "acme"
     project.mkdir()
     commit(project, "Start")
     run(INIT, project)
     commit(project, "Bring in spec-kit")
-    run(["copier", "copy", "--defaults", "--overwrite", "--quiet", template, project], tmp_path)
+    run(["copier", "copy", "--defaults", "--overwrite", "--quiet", files, project], tmp_path)
     commit(project, "Start from the template")
     gates(project, "check")
     before = fingerprints(project)

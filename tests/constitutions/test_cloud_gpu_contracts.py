@@ -92,13 +92,13 @@ OVERRIDES = {"poll_interval_s": ("TRACE-05", 2), "queued_max_s": ("TRACE-04", 17
 
 
 @pytest.fixture(scope="module")
-def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return web(template, tmp_path_factory.mktemp("web") / "acme")
+def project(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return web(files, tmp_path_factory.mktemp("web") / "acme")
 
 
-def web(template: Path, destination: Path, **answers: object) -> Path:
+def web(files: Path, destination: Path, **answers: object) -> Path:
     return generate(
-        template, destination, **{"project_type": "modal-web", "constitution": "cloud-gpu-contracts"} | answers
+        files, destination, **{"project_type": "modal-web", "constitution": "cloud-gpu-contracts"} | answers
     )
 
 
@@ -168,10 +168,10 @@ def test_the_constitution_keeps_what_the_origin_asks_for(project: Path, heading:
 @pytest.mark.parametrize("project_type", ["modal-web", "existing-repo"])
 @pytest.mark.parametrize("name", OVERRIDES)
 def test_a_figure_that_is_set_changes_plan_constitution_and_gates(
-    template: Path, tmp_path: Path, project_type: str, name: str
+    files: Path, tmp_path: Path, project_type: str, name: str
 ) -> None:
     gate, value = OVERRIDES[name]
-    project = web(template, tmp_path / "acme", project_type=project_type, figures={name: value})
+    project = web(files, tmp_path / "acme", project_type=project_type, figures={name: value})
     commit(project, "Start")
     gates(project, "check")
     assert gates(project, "figures", name).strip() == str(value)
@@ -197,10 +197,10 @@ def test_it_suits_the_web_type_and_repositories_that_exist() -> None:
 
 @pytest.mark.parametrize("other", ["comprehensive-testing", "planned-tests", "tested-changes"])
 def test_two_principles_that_say_how_the_project_tests_are_refused_together(
-    template: Path, tmp_path: Path, other: str
+    files: Path, tmp_path: Path, other: str
 ) -> None:
     with pytest.raises(
         UserMessageError, match=f'both "{other}" and "transparent-tests", but both say how the project tests'
     ):
-        web(template, tmp_path / "acme", constitution="custom", principles=["transparent-tests", other])
+        web(files, tmp_path / "acme", constitution="custom", principles=["transparent-tests", other])
     assert not (tmp_path / "acme").exists()

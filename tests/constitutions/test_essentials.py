@@ -8,10 +8,8 @@ from tests.helpers import CATALOGUE, generate
 
 
 @pytest.mark.parametrize("project_type", CATALOGUE.project_types)
-def test_essentials_suits_every_type_and_has_its_five_subjects(
-    template: Path, tmp_path: Path, project_type: str
-) -> None:
-    project = generate(template, tmp_path / "acme", project_type=project_type, constitution="essentials")
+def test_essentials_suits_every_type_and_has_its_five_subjects(files: Path, tmp_path: Path, project_type: str) -> None:
+    project = generate(files, tmp_path / "acme", project_type=project_type, constitution="essentials")
     constitution = (project / ".specify/memory/constitution.md").read_text(encoding="utf-8")
     for heading in (
         "### I. Tested Changes",

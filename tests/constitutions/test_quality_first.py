@@ -30,9 +30,9 @@ TITLES = {
 
 
 @pytest.fixture(scope="module")
-def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return generate(
-        template, tmp_path_factory.mktemp("quality") / "acme", constitution="quality-first", package_name="acme"
+        files, tmp_path_factory.mktemp("quality") / "acme", constitution="quality-first", package_name="acme"
     )
 
 

@@ -85,13 +85,13 @@ OVERRIDES = [
 
 
 @pytest.fixture(scope="module")
-def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return voice(template, tmp_path_factory.mktemp("voice") / "acme")
+def project(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return voice(files, tmp_path_factory.mktemp("voice") / "acme")
 
 
-def voice(template: Path, destination: Path, **answers: object) -> Path:
+def voice(files: Path, destination: Path, **answers: object) -> Path:
     return generate(
-        template, destination, **{"project_type": "voice-pipeline", "constitution": "realtime-voice"} | answers
+        files, destination, **{"project_type": "voice-pipeline", "constitution": "realtime-voice"} | answers
     )
 
 
@@ -141,9 +141,9 @@ def test_the_constitution_keeps_what_the_origin_asks_for(project: Path, heading:
 
 @pytest.mark.parametrize("figures", OVERRIDES, ids=lambda figures: "-".join(figures))
 def test_a_figure_that_is_set_changes_plan_constitution_and_gates(
-    template: Path, tmp_path: Path, figures: dict[str, int]
+    files: Path, tmp_path: Path, figures: dict[str, int]
 ) -> None:
-    project = voice(template, tmp_path / "acme", figures=figures)
+    project = voice(files, tmp_path / "acme", figures=figures)
     commit(project, "Start")
     gates(project, "check")
     statements = {
@@ -170,10 +170,10 @@ def test_every_figure_of_the_constitution_is_set_by_a_test_here() -> None:
     assert named == {name for figures in OVERRIDES for name in figures}
 
 
-def test_a_clean_break_and_backward_compatibility_are_refused_together(template: Path, tmp_path: Path) -> None:
+def test_a_clean_break_and_backward_compatibility_are_refused_together(files: Path, tmp_path: Path) -> None:
     chosen = ["clean-break", "async-first", "backward-compatibility"]
     with pytest.raises(
         UserMessageError, match=r'both "backward-compatibility" and "clean-break", but one keeps the old'
     ):
-        voice(template, tmp_path / "acme", constitution="custom", principles=chosen)
+        voice(files, tmp_path / "acme", constitution="custom", principles=chosen)
     assert not (tmp_path / "acme").exists()

@@ -39,9 +39,9 @@ PRINCIPLES = {
 
 
 @pytest.fixture(scope="module")
-def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return generate(
-        template,
+        files,
         tmp_path_factory.mktemp("profiling") / "acme",
         project_type="pixi-hydra",
         constitution="reproducible-profiling",
@@ -98,31 +98,29 @@ def test_technical_context_has_each_field_with_a_hint(project: Path) -> None:
 
 @pytest.mark.parametrize("project_type", ["pixi-hydra", "existing-repo"])
 def test_another_gpu_environment_is_the_one_that_plan_and_constitution_name(
-    template: Path, tmp_path: Path, project_type: str
+    files: Path, tmp_path: Path, project_type: str
 ) -> None:
     answers = {"project_type": project_type, "constitution": "reproducible-profiling", "gpu_environment": "h100"}
-    project = generate(template, tmp_path / "acme", **answers)
+    project = generate(files, tmp_path / "acme", **answers)
     for name in (PLAN, CONSTITUTION):
         assert "`default` or `h100`" in read(project, name)
         assert "`pixi run -e h100`" in read(project, name)
         assert "rtx5090" not in read(project, name)
 
 
-def test_another_gpu_environment_is_the_one_that_pixi_defines_and_the_readme_uses(
-    template: Path, tmp_path: Path
-) -> None:
-    project = generate(template, tmp_path / "acme", project_type="pixi-hydra", gpu_environment="h100")
+def test_another_gpu_environment_is_the_one_that_pixi_defines_and_the_readme_uses(files: Path, tmp_path: Path) -> None:
+    project = generate(files, tmp_path / "acme", project_type="pixi-hydra", gpu_environment="h100")
     environments = tomllib.loads(read(project, "pyproject.toml"))["tool"]["pixi"]["environments"]
     assert set(environments) == {"default", "h100"}
     assert "rtx5090" not in read(project, "pyproject.toml")
     assert set(re.findall(r" -e ([\w-]+)", read(project, "README.md"))) == {"h100"}
 
 
-def test_accessor_classes_are_for_those_who_choose_them(template: Path, tmp_path: Path) -> None:
+def test_accessor_classes_are_for_those_who_choose_them(files: Path, tmp_path: Path) -> None:
     proposed = [
         *(constitution.principles for constitution in CATALOGUE.constitutions.values()),
         *(project_type.principles for project_type in CATALOGUE.project_types.values()),
     ]
     assert not any("accessor-classes" in principles for principles in proposed)
     answers = {"project_type": "pixi-hydra", "constitution": "custom", "principles": ["accessor-classes"]}
-    assert list(checklist(generate(template, tmp_path / "acme", check_style="checklist", **answers))) == ["ACC-01"]
+    assert list(checklist(generate(files, tmp_path / "acme", check_style="checklist", **answers))) == ["ACC-01"]

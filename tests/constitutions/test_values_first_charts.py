@@ -46,13 +46,13 @@ OVERRIDES = {"nesting_max": ("TPL-01", 2), "default_kinds_max": ("DISCL-01", 7)}
 
 
 @pytest.fixture(scope="module")
-def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return chart(template, tmp_path_factory.mktemp("chart") / "acme")
+def project(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return chart(files, tmp_path_factory.mktemp("chart") / "acme")
 
 
-def chart(template: Path, destination: Path, **answers: object) -> Path:
+def chart(files: Path, destination: Path, **answers: object) -> Path:
     return generate(
-        template, destination, **{"project_type": "helm-chart", "constitution": "values-first-charts"} | answers
+        files, destination, **{"project_type": "helm-chart", "constitution": "values-first-charts"} | answers
     )
 
 
@@ -107,10 +107,10 @@ def test_technical_context_has_a_hint_for_each_field_of_the_seed(project: Path) 
 @pytest.mark.parametrize("project_type", ["helm-chart", "existing-repo"])
 @pytest.mark.parametrize("name", OVERRIDES)
 def test_a_figure_that_is_set_changes_plan_constitution_and_gates(
-    template: Path, tmp_path: Path, project_type: str, name: str
+    files: Path, tmp_path: Path, project_type: str, name: str
 ) -> None:
     gate, value = OVERRIDES[name]
-    project = chart(template, tmp_path / "acme", project_type=project_type, figures={name: value})
+    project = chart(files, tmp_path / "acme", project_type=project_type, figures={name: value})
     commit(project, "Start")
     gates(project, "check")
     assert gates(project, "figures", name).strip() == str(value)
@@ -132,8 +132,8 @@ def test_it_suits_charts_and_repositories_that_exist() -> None:
 
 @pytest.mark.parametrize("other", ["comprehensive-testing", "planned-tests", "tested-changes"])
 def test_two_principles_that_say_how_the_project_tests_are_refused_together(
-    template: Path, tmp_path: Path, other: str
+    files: Path, tmp_path: Path, other: str
 ) -> None:
     with pytest.raises(UserMessageError, match="both say how the project tests"):
-        chart(template, tmp_path / "acme", constitution="custom", principles=["chart-testing", other])
+        chart(files, tmp_path / "acme", constitution="custom", principles=["chart-testing", other])
     assert not (tmp_path / "acme").exists()

@@ -29,9 +29,9 @@ def local_tasks(project_type: str) -> list[str]:
     return [name for name, task in CATALOGUE.project_types[project_type].tasks.items() if not task.ci]
 
 
-def start(template: Path, destination: Path, project_type: str, **answers: object) -> Path:
+def start(files: Path, destination: Path, project_type: str, **answers: object) -> Path:
     """A generated and committed project."""
-    project = generate(template, destination, project_type=project_type, **answers)
+    project = generate(files, destination, project_type=project_type, **answers)
     commit(project, "Start")
     return project
 

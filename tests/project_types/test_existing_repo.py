@@ -20,17 +20,15 @@ def repository(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("constitution", suits("existing-repo"))
-def test_every_gate_is_a_reviewers_until_its_task_is_mapped(
-    template: Path, repository: Path, constitution: str
-) -> None:
-    generate(template, repository, project_type="existing-repo", constitution=constitution)
+def test_every_gate_is_a_reviewers_until_its_task_is_mapped(files: Path, repository: Path, constitution: str) -> None:
+    generate(files, repository, project_type="existing-repo", constitution=constitution)
     commit(repository, "Adopt a constitution")
     assert set(gate_results(repository).values()) == {"open"}
     gates(repository, "run")
 
 
-def test_a_task_that_the_team_maps_makes_its_gate_the_machines(template: Path, repository: Path) -> None:
-    generate(template, repository, project_type="existing-repo", constitution="essentials")
+def test_a_task_that_the_team_maps_makes_its_gate_the_machines(files: Path, repository: Path) -> None:
+    generate(files, repository, project_type="existing-repo", constitution="essentials")
     local = repository / ".specify/gates/90-local.toml"
     with local.open("a", encoding="utf-8") as stream:
         stream.write(
@@ -47,9 +45,9 @@ def test_a_task_that_the_team_maps_makes_its_gate_the_machines(template: Path, r
 @pytest.mark.parametrize("constitution", suits("existing-repo"))
 @pytest.mark.parametrize("language", ["Python", "Node", "Go", "Rust"])
 def test_each_commented_example_is_a_valid_layer(
-    template: Path, repository: Path, constitution: str, language: str
+    files: Path, repository: Path, constitution: str, language: str
 ) -> None:
-    generate(template, repository, project_type="existing-repo", constitution=constitution)
+    generate(files, repository, project_type="existing-repo", constitution=constitution)
     local = repository / ".specify/gates/90-local.toml"
     text = local.read_text(encoding="utf-8")
     section = re.search(rf"^# {language}\n((?:# .*\n)+)", text, re.MULTILINE)
@@ -64,16 +62,16 @@ def test_each_commented_example_is_a_valid_layer(
 
 
 def test_agents_md_is_written_once_so_it_points_at_the_gates_instead_of_naming_them(
-    template: Path, repository: Path
+    files: Path, repository: Path
 ) -> None:
-    generate(template, repository, project_type="existing-repo", constitution="essentials")
+    generate(files, repository, project_type="existing-repo", constitution="essentials")
     agents = (repository / "AGENTS.md").read_text(encoding="utf-8")
     assert "gates.py list" in agents
     assert "TST-02" not in agents
 
 
-def test_check_asks_for_the_command_in_the_templates_once_a_task_is_mapped(template: Path, repository: Path) -> None:
-    generate(template, repository, project_type="existing-repo", constitution="essentials")
+def test_check_asks_for_the_command_in_the_templates_once_a_task_is_mapped(files: Path, repository: Path) -> None:
+    generate(files, repository, project_type="existing-repo", constitution="essentials")
     with (repository / ".specify/gates/90-local.toml").open("a", encoding="utf-8") as stream:
         stream.write('\n[tasks.test]\nrun = "go test ./..."\n')
     found = gates(repository, "check", expect=1).splitlines()

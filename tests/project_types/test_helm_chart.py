@@ -32,9 +32,9 @@ def helm(tmp_path_factory: pytest.TempPathFactory) -> Helm:
 
 
 @pytest.fixture(scope="module")
-def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A generated chart that no test changes."""
-    return start(template, tmp_path_factory.mktemp("chart") / "acme", TYPE)
+    return start(files, tmp_path_factory.mktemp("chart") / "acme", TYPE)
 
 
 def values_files(chart: Path) -> list[Path]:
@@ -107,9 +107,9 @@ def test_it_works_as_a_subchart_that_its_parent_configures_and_switches_off(
     ids=["own image on one platform", "short", "long"],
 )
 def test_a_chart_of_other_answers_holds_its_gates_too(
-    template: Path, tmp_path: Path, python_for: PythonFor, platforms: Sequence[str], answers: dict[str, str]
+    files: Path, tmp_path: Path, python_for: PythonFor, platforms: Sequence[str], answers: dict[str, str]
 ) -> None:
-    project = start(template, tmp_path / "acme", TYPE, platforms=list(platforms), **answers)
+    project = start(files, tmp_path / "acme", TYPE, platforms=list(platforms), **answers)
     (chart,) = (project / "charts").iterdir()
     assert sorted(path.stem for path in chart.glob("platforms/*")) == sorted(platforms)
     # In one process, since no text of a script depends on an answer.
@@ -143,9 +143,9 @@ def stand_ins(folder: Path, helm: Path, *, without: str = "") -> dict[str, str]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="programs that stand in for others are scripts of a POSIX shell")
 def test_the_test_deployment_is_judged_in_ci_alone_and_fails_where_the_cluster_refuses(
-    template: Path, tmp_path: Path, python_for: PythonFor, helm: Helm
+    files: Path, tmp_path: Path, python_for: PythonFor, helm: Helm
 ) -> None:
-    project = start(template, tmp_path / "acme", TYPE)
+    project = start(files, tmp_path / "acme", TYPE)
     python = python_for(project)
     assert gate_results(project, "CHART-04", python=python) == {"CHART-04": "open"}
     deploy = (python, "-m", "scripts.deploy")
@@ -159,8 +159,8 @@ def test_the_test_deployment_is_judged_in_ci_alone_and_fails_where_the_cluster_r
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are written for a POSIX shell")
-def test_the_readmes_commands_install_render_test_and_judge(template: Path, tmp_path: Path, helm: Helm) -> None:
-    project = generate(template, tmp_path / "acme", project_type=TYPE)
+def test_the_readmes_commands_install_render_test_and_judge(files: Path, tmp_path: Path, helm: Helm) -> None:
+    project = generate(files, tmp_path / "acme", project_type=TYPE)
     text = (project / "README.md").read_text(encoding="utf-8")
     blocks = dict(re.findall(r"^## ([^\n]+)\n(?:(?!^## ).)*?^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
     path = path_with(helm("4.1.4"))
@@ -196,9 +196,9 @@ def test_an_example_of_the_charts_readme_renders(project: Path, tmp_path: Path, 
 
 
 def test_a_platform_that_is_chosen_later_brings_its_overlay_and_leaves_the_chart_alone(
-    template: Path, tmp_path: Path
+    files: Path, tmp_path: Path
 ) -> None:
-    project = start(template, tmp_path / "acme", TYPE, platforms=["eks"])
+    project = start(files, tmp_path / "acme", TYPE, platforms=["eks"])
     chart = project / "charts/acme"
     replace(chart / "values.yaml", "replicaCount: 2", "replicaCount: 4")
     commit(project, "Make it ours")
@@ -211,8 +211,8 @@ def test_a_platform_that_is_chosen_later_brings_its_overlay_and_leaves_the_chart
 
 
 @pytest.mark.parametrize("ci", ["github", "gitlab", "none"])
-def test_only_the_ci_that_was_chosen_releases_and_the_readme_says_how(template: Path, tmp_path: Path, ci: str) -> None:
-    project = generate(template, tmp_path / "acme", project_type=TYPE, ci=ci)
+def test_only_the_ci_that_was_chosen_releases_and_the_readme_says_how(files: Path, tmp_path: Path, ci: str) -> None:
+    project = generate(files, tmp_path / "acme", project_type=TYPE, ci=ci)
     places = {"github": ".github/workflows/release.yml", "gitlab": ".gitlab/release.yml"}
     there = {name for name, place in places.items() if (project / place).exists()}
     assert there == {ci} - {"none"}

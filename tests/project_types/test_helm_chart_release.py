@@ -110,9 +110,9 @@ def wait_for(port: int, process: subprocess.Popen[bytes], patience: float = 10) 
 
 
 @pytest.fixture(scope="session")
-def tagged(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tagged(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A generated chart in a repository of its own, with the tag of its version."""
-    repository = generate(template, tmp_path_factory.mktemp("chart") / "chart", project_type="helm-chart")
+    repository = generate(files, tmp_path_factory.mktemp("chart") / "chart", project_type="helm-chart")
     commit(repository, "The chart")
     git(repository, "tag", "v0.1.0")
     return repository

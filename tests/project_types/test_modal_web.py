@@ -79,18 +79,18 @@ def plant_python_failure(project: Path, _package: str) -> None:
     ],
 )
 def test_a_task_that_judges_two_languages_sees_the_other_one_too(
-    template: Path, tmp_path: Path, python_for: PythonFor, canary: Canary, tasks: set[str]
+    files: Path, tmp_path: Path, python_for: PythonFor, canary: Canary, tasks: set[str]
 ) -> None:
-    project = start(template, tmp_path / "acme", TYPE, package_name="acme")
+    project = start(files, tmp_path / "acme", TYPE, package_name="acme")
     python = python_for(project)
     canary(project, "acme")
     assert task_results(project, sorted(tasks), python) == dict.fromkeys(tasks, "fail")
 
 
 def test_a_vulnerable_package_of_npm_turns_the_audit_red_in_ci(
-    template: Path, tmp_path: Path, python_for: PythonFor
+    files: Path, tmp_path: Path, python_for: PythonFor
 ) -> None:
-    project = start(template, tmp_path / "acme", TYPE, constitution="quality-first")
+    project = start(files, tmp_path / "acme", TYPE, constitution="quality-first")
     python = python_for(project)
     lock = json.loads((project / "package-lock.json").read_text(encoding="utf-8"))
     lock["packages"]["node_modules/react"]["version"] = VULNERABLE_REACT
@@ -99,8 +99,8 @@ def test_a_vulnerable_package_of_npm_turns_the_audit_red_in_ci(
         assert gate_results(project, "SEC-04", "--ci", python=python, **service) == {"SEC-04": "fail"}
 
 
-def test_the_lock_file_names_no_address_and_fits_every_machine(template: Path, tmp_path: Path) -> None:
-    project = start(template, tmp_path / "acme", TYPE)
+def test_the_lock_file_names_no_address_and_fits_every_machine(files: Path, tmp_path: Path) -> None:
+    project = start(files, tmp_path / "acme", TYPE)
     lock = json.loads((project / "package-lock.json").read_text(encoding="utf-8"))
     manifest = json.loads((project / "package.json").read_text(encoding="utf-8"))
     root = lock["packages"].pop("")
@@ -114,9 +114,9 @@ def test_the_lock_file_names_no_address_and_fits_every_machine(template: Path, t
 
 
 def test_figures_stand_in_the_settings_and_turn_a_gate_red_where_they_differ(
-    template: Path, tmp_path: Path, python_for: PythonFor
+    files: Path, tmp_path: Path, python_for: PythonFor
 ) -> None:
-    project = start(template, tmp_path / "acme", TYPE, figures={"poll_interval_s": 2, "queued_max_s": 20})
+    project = start(files, tmp_path / "acme", TYPE, figures={"poll_interval_s": 2, "queued_max_s": 20})
     python = python_for(project)
     settings = json.loads((project / "inference_settings.json").read_text(encoding="utf-8"))
     assert (settings["poll_interval_s"], settings["queued_max_s"]) == (2, 20)
@@ -148,8 +148,8 @@ def serving(command: str, project: Path) -> Iterator[tuple[str, dict[str, str]]]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are written for a POSIX shell")
-def test_the_readmes_commands_install_build_serve_and_test(template: Path, tmp_path: Path) -> None:
-    project = start(template, tmp_path / "acme", TYPE, package_name="acme")
+def test_the_readmes_commands_install_build_serve_and_test(files: Path, tmp_path: Path) -> None:
+    project = start(files, tmp_path / "acme", TYPE, package_name="acme")
     text = (project / "README.md").read_text(encoding="utf-8")
     install, build_and_serve, _develop, new_key, _once, _deploy, _operate, smoke, test, judge = re.findall(
         r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL

@@ -33,8 +33,8 @@ def without_pixi(project: Path, command: str) -> str:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are written for a POSIX shell")
-def test_the_readmes_commands_install_without_pixi_and_profile(template: Path, tmp_path: Path) -> None:
-    project = start(template, tmp_path / "acme", TYPE, package_name="acme")
+def test_the_readmes_commands_install_without_pixi_and_profile(files: Path, tmp_path: Path) -> None:
+    project = start(files, tmp_path / "acme", TYPE, package_name="acme")
     _pixi_install, install, profile, by_module, overrides, on_gpu, *_ = blocks_of_readme(project)
     run(["bash", "-e", "-c", install], project, PIP_CONSTRAINT=str(TORCH))
 

@@ -25,21 +25,21 @@ TYPE = "python-service"
     [("quality-first", "SEC-01"), ("essentials", "MOD-02"), ("essentials", "DOC-02")],
 )
 def test_a_gate_does_not_pass_over_a_folder_that_is_gone(
-    template: Path, tmp_path: Path, python_for: PythonFor, constitution: str, gate: str
+    files: Path, tmp_path: Path, python_for: PythonFor, constitution: str, gate: str
 ) -> None:
-    project = start(template, tmp_path / "acme", TYPE, constitution=constitution)
+    project = start(files, tmp_path / "acme", TYPE, constitution=constitution)
     (project / "src").rename(project / "source")
     assert gate_results(project, gate, python=python_for(project)) == {gate: "fail"}
 
 
-def test_a_module_with_an_empty_test_file_is_missed(template: Path, tmp_path: Path, python_for: PythonFor) -> None:
-    project = start(template, tmp_path / "acme", TYPE, constitution="quality-first", package_name="acme")
+def test_a_module_with_an_empty_test_file_is_missed(files: Path, tmp_path: Path, python_for: PythonFor) -> None:
+    project = start(files, tmp_path / "acme", TYPE, constitution="quality-first", package_name="acme")
     (project / "tests/unit/lib/test_rate_limit.py").write_text('"""Nothing yet."""\n', encoding="utf-8")
     assert gate_results(project, "TEST-03", python=python_for(project)) == {"TEST-03": "fail"}
 
 
-def test_a_missing_tool_is_never_a_pass(template: Path, tmp_path: Path) -> None:
-    project = start(template, tmp_path / "acme", TYPE, constitution="quality-first")
+def test_a_missing_tool_is_never_a_pass(files: Path, tmp_path: Path) -> None:
+    project = start(files, tmp_path / "acme", TYPE, constitution="quality-first")
     run(["uv", "venv", "--quiet", "--python", sys.executable, tmp_path / "bare"], tmp_path)
     bare = tmp_path / ("bare/Scripts/python.exe" if sys.platform == "win32" else "bare/bin/python")
     results = gate_results(project, "QUAL-01", "QUAL-02", python=bare, PATH=str(tmp_path))
@@ -48,8 +48,8 @@ def test_a_missing_tool_is_never_a_pass(template: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are written for a POSIX shell")
-def test_the_readmes_commands_install_test_serve_and_judge(template: Path, tmp_path: Path) -> None:
-    project = generate(template, tmp_path / "acme", project_type="python-service", package_name="acme")
+def test_the_readmes_commands_install_test_serve_and_judge(files: Path, tmp_path: Path) -> None:
+    project = generate(files, tmp_path / "acme", project_type="python-service", package_name="acme")
     blocks = re.findall(
         r"^```sh\n(.*?)^```", (project / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     )

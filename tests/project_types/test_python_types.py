@@ -56,28 +56,28 @@ def test_each_task_has_a_canary(project_type: str) -> None:
 
 @pytest.mark.parametrize(("project_type", "constitution"), [pair for pair in COMBINATIONS if pair[0] in TYPES])
 def test_an_untouched_project_holds_every_machine_gate(
-    template: Path, tmp_path: Path, python_for: PythonFor, proven: Proven, project_type: str, constitution: str
+    files: Path, tmp_path: Path, python_for: PythonFor, proven: Proven, project_type: str, constitution: str
 ) -> None:
-    project = start(template, tmp_path / "acme", project_type, constitution=constitution)
+    project = start(files, tmp_path / "acme", project_type, constitution=constitution)
     assert_an_untouched_project_holds(project, project_type, constitution, python_for(project), proven)
 
 
 @pytest.mark.parametrize("project_type", TYPES)
 def test_every_task_and_every_test_of_an_untouched_project_passes(
-    template: Path, tmp_path: Path, python_for: PythonFor, proven: Proven, project_type: str
+    files: Path, tmp_path: Path, python_for: PythonFor, proven: Proven, project_type: str
 ) -> None:
-    project = start(template, tmp_path / "acme", project_type)
+    project = start(files, tmp_path / "acme", project_type)
     assert_every_task_and_test_passes(project, project_type, python_for(project), proven)
 
 
-def test_what_was_proven_of_other_files_is_not_taken_for_these(template: Path, tmp_path: Path) -> None:
-    project = start(template, tmp_path / "acme", "python-service")
+def test_what_was_proven_of_other_files_is_not_taken_for_these(files: Path, tmp_path: Path) -> None:
+    project = start(files, tmp_path / "acme", "python-service")
     (folder := tmp_path / "proven").mkdir()
     proven, tasks = Proven(folder), ["lint", "coverage", "secrets"]
     assert proven.left(project, "python-service", tasks) == tasks
     proven.add(project, "python-service", tasks)
     assert proven.left(project, "python-service", tasks) == ["secrets"]
-    other = start(template, tmp_path / "acme-2", "python-service", project_name="Acme", figures={"coverage_min": 91})
+    other = start(files, tmp_path / "acme-2", "python-service", project_name="Acme", figures={"coverage_min": 91})
     assert proven.left(other, "python-service", tasks) == ["coverage", "secrets"]
     plant_unused_import(project, "acme")
     assert proven.left(project, "python-service", tasks) == tasks
@@ -100,7 +100,7 @@ NAME_MATTERS = {
 )
 @pytest.mark.parametrize("project_type", TYPES)
 def test_other_names_hold_the_gates_too(
-    template: Path,
+    files: Path,
     tmp_path: Path,
     python_for: PythonFor,
     project_type: str,
@@ -110,7 +110,7 @@ def test_other_names_hold_the_gates_too(
     project_name: str,
 ) -> None:
     project = start(
-        template,
+        files,
         tmp_path / "acme",
         project_type,
         description="Ünïcode, \"quotes\" and 'apostrophes': done",
@@ -128,14 +128,14 @@ def test_other_names_hold_the_gates_too(
 
 @pytest.fixture(scope="session")
 def started(
-    template: Path, tmp_path_factory: pytest.TempPathFactory, python_for: PythonFor
+    files: Path, tmp_path_factory: pytest.TempPathFactory, python_for: PythonFor
 ) -> Callable[[str], tuple[Path, Path]]:
     """A function that gives a generated project of a type, which a worker's tests copy, and its interpreter."""
 
     @cache
     def project_and_python(project_type: str) -> tuple[Path, Path]:
         folder = tmp_path_factory.mktemp(project_type) / "acme"
-        project = start(template, folder, project_type, package_name="acme")
+        project = start(files, folder, project_type, package_name="acme")
         return project, python_for(project)
 
     return project_and_python
@@ -177,9 +177,9 @@ def test_all_canaries_but_its_own_leave_a_task_green(
 
 @pytest.mark.parametrize("project_type", TYPES)
 def test_a_known_vulnerability_turns_the_audit_red_in_ci(
-    template: Path, tmp_path: Path, python_for: PythonFor, project_type: str
+    files: Path, tmp_path: Path, python_for: PythonFor, project_type: str
 ) -> None:
-    project = start(template, tmp_path / "acme", project_type, constitution="quality-first", package_name="acme")
+    project = start(files, tmp_path / "acme", project_type, constitution="quality-first", package_name="acme")
     (gate,) = [name for name, task in machine_gates(project_type, "quality-first").items() if task == "audit"]
     python = python_for(project)
     with vulnerability_service() as service:

@@ -24,9 +24,9 @@ TIGHT = {"stt_first_token_ms": 90, "tts_first_token_ms": 400, "llm_first_token_m
 
 
 def test_other_figures_hold_in_code_load_test_alerts_and_dashboard(
-    template: Path, tmp_path: Path, python_for: PythonFor, promtool: Path
+    files: Path, tmp_path: Path, python_for: PythonFor, promtool: Path
 ) -> None:
-    project = start(template, tmp_path / "acme", TYPE, figures=SMALL_FRAMES | TIGHT | {"slow_callback_ms": 60})
+    project = start(files, tmp_path / "acme", TYPE, figures=SMALL_FRAMES | TIGHT | {"slow_callback_ms": 60})
     tasks = ("test", "frames", "realtime-events", "metric-names", *LOAD)
     results = task_results(project, tasks, python_for(project))
     assert {task for task, result in results.items() if result != "pass"} == set()
@@ -47,18 +47,16 @@ def wrong_samples(project: Path, package: str) -> None:
 
 @pytest.mark.parametrize("canary", [slower_than_the_baseline, wrong_samples])
 def test_the_load_test_alone_sees_a_regression_and_a_wrong_sound(
-    template: Path, tmp_path: Path, python_for: PythonFor, canary: Canary
+    files: Path, tmp_path: Path, python_for: PythonFor, canary: Canary
 ) -> None:
-    project = start(template, tmp_path / "acme", TYPE, package_name="acme")
+    project = start(files, tmp_path / "acme", TYPE, package_name="acme")
     canary(project, "acme")
     results = task_results(project, LOAD, python_for(project))
     assert results == dict.fromkeys(LOAD, "pass") | {"voice-load": "fail"}
 
 
-def test_a_sleep_in_the_receive_loop_is_seen_in_the_source(
-    template: Path, tmp_path: Path, python_for: PythonFor
-) -> None:
-    project = start(template, tmp_path / "acme", TYPE, package_name="acme")
+def test_a_sleep_in_the_receive_loop_is_seen_in_the_source(files: Path, tmp_path: Path, python_for: PythonFor) -> None:
+    project = start(files, tmp_path / "acme", TYPE, package_name="acme")
     session = source(project, "acme", "session.py")
     replace(session, "import asyncio\n", "import asyncio\nimport time\n")
     received = "            text = await self._client.receive_text()\n"
@@ -77,16 +75,16 @@ def check_alerts(project: Path, promtool: Path) -> None:
     run([promtool, "test", "rules", "deploy/prometheus/rules_test.yml"], project)
 
 
-def test_prometheus_takes_the_alerts_and_compose_its_file(template: Path, tmp_path: Path, promtool: Path) -> None:
-    project = start(template, tmp_path / "acme", TYPE)
+def test_prometheus_takes_the_alerts_and_compose_its_file(files: Path, tmp_path: Path, promtool: Path) -> None:
+    project = start(files, tmp_path / "acme", TYPE)
     check_alerts(project, promtool)
     run(["check-jsonschema", "--builtin-schema", "vendor.compose-spec", "deploy/compose.yaml"], project)
     dashboard = json.loads((project / "deploy/grafana/dashboards/voice.json").read_text(encoding="utf-8"))
     assert len(dashboard["panels"]) > 10
 
 
-def test_an_alert_that_fires_late_fails_its_test(template: Path, tmp_path: Path, promtool: Path) -> None:
-    project = start(template, tmp_path / "acme", TYPE)
+def test_an_alert_that_fires_late_fails_its_test(files: Path, tmp_path: Path, promtool: Path) -> None:
+    project = start(files, tmp_path / "acme", TYPE)
     replace(project / "deploy/prometheus/rules.yml", "> 550\n", "> 560\n")
     told = run([promtool, "test", "rules", "deploy/prometheus/rules_test.yml"], project, expect=1)
     assert "TtsLatencyOverBudget" in told.stdout + told.stderr
@@ -127,9 +125,9 @@ asyncio.run(main())
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_500_conversations_leave_the_memory_where_50_left_it(
-    template: Path, tmp_path: Path, python_for: PythonFor
+    files: Path, tmp_path: Path, python_for: PythonFor
 ) -> None:
-    project = start(template, tmp_path / "acme", TYPE, package_name="acme")
+    project = start(files, tmp_path / "acme", TYPE, package_name="acme")
     path = f"{source_path(project)}{os.pathsep}{project}"
     told = run([python_for(project), "-c", GROWTH], project, PYTHONPATH=path)
     before, after = map(float, told.stdout.split())
@@ -156,9 +154,9 @@ def running(command: str, project: Path, awaited: str) -> Iterator[None]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are written for a POSIX shell")
 def test_the_readmes_commands_install_call_test_and_load(
-    template: Path, tmp_path: Path, free_ports: tuple[int, int]
+    files: Path, tmp_path: Path, free_ports: tuple[int, int]
 ) -> None:
-    project = start(template, tmp_path / "acme", TYPE, package_name="acme")
+    project = start(files, tmp_path / "acme", TYPE, package_name="acme")
     text = (project / "README.md").read_text(encoding="utf-8")
     install, simulate, use, serve, _compose, test, load, judge = re.findall(
         r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL
