@@ -69,7 +69,7 @@ def measure(work: Path, project_type: str, runs: int) -> str:
     ours = snapshot_template(work / "ours", "v1.0.0")
     copy(ours, answers)(work / "sample")
     floor = floor_template(work / "sample", work / "floor")
-    add_version(ours, ours / "template/.specify/gates/gates.py")
+    add_version(ours, ours / "template/common/.specify/gates/gates.py")
     add_version(floor, floor / "template/.specify/gates/gates.py")
     times: dict[str, list[float]] = {"copy": [], "copy floor": [], "update": [], "update floor": []}
     for number in range(runs + 1):

@@ -6,7 +6,6 @@ import pytest
 from copier._template import Template
 
 from extensions.catalogue import ROOT
-from tests.helpers import CATALOGUE
 
 TEMPLATE = Template(url=str(ROOT))
 QUESTIONS: dict[str, dict[str, Any]] = TEMPLATE.questions_data
@@ -65,8 +64,3 @@ def test_question_ids_are_for_ever() -> None:
 
 def test_the_names_that_are_accepted_in_data_are_those_of_the_questions() -> None:
     assert set(QUESTIONS["question_names"]["default"]) == ASKED
-
-
-def test_no_room_is_named_like_a_computed_one() -> None:
-    types = {name.replace("-", "_") for name in CATALOGUE.project_types}
-    assert not types & {"new_repository", "github", "gitlab", "licensed", "tests_demanded", "links", "copies"}

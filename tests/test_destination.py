@@ -39,7 +39,7 @@ def copier(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str
 def next_version(template: Path, destination: Path) -> Path:
     """A copy of the template that holds its present version, and then another with a file that differs."""
     source = Path(shutil.copytree(template, destination, symlinks=True))
-    with (source / "template/AGENTS.md.jinja").open("a", encoding="utf-8") as agents:
+    with (source / "template/common/AGENTS.md.jinja").open("a", encoding="utf-8") as agents:
         agents.write("\nThis line is new.\n")
     with (source / "catalogue/constitutions/essentials.yml").open("a", encoding="utf-8") as essentials:
         essentials.write("  - This rule of governance is new.\n")

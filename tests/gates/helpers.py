@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-GATES_PY = Path(__file__).parents[2] / "template" / ".specify" / "gates" / "gates.py"
+GATES_PY = Path(__file__).parents[2] / "template/common/.specify/gates/gates.py"
 
 _spec = importlib.util.spec_from_file_location("gates", GATES_PY)
 assert _spec

@@ -28,16 +28,11 @@ from tests.project_types.python_projects import (
 pytestmark = pytest.mark.slow
 
 
-def room(project_type: str) -> str:
-    """The id as rooms and modules spell it."""
-    return project_type.replace("-", "_")
-
-
-TYPES = [name for name in CATALOGUE.project_types if list(ROOT.glob(f"template/*room.{room(name)} */pyproject.toml*"))]
+TYPES = [name for name in CATALOGUE.project_types if list((ROOT / "template" / name).glob("pyproject.toml*"))]
 
 
 def canaries(project_type: str) -> dict[str, Canary]:
-    found: dict[str, Canary] = import_module(f"tests.project_types.canaries_{room(project_type)}").CANARIES
+    found: dict[str, Canary] = import_module(f"tests.project_types.canaries_{project_type.replace('-', '_')}").CANARIES
     return found
 
 

@@ -29,6 +29,7 @@ from tests.helpers import (
 )
 
 Edit = Callable[[Path], None]
+AGENTS = "template/common/AGENTS.md.jinja"
 
 
 def replace(path: Path, old: str, new: str) -> None:
@@ -226,7 +227,9 @@ def test_a_generated_file_that_the_user_deleted_stays_deleted(tmp_path: Path, pr
     )
     deleted.unlink()
     commit(project, "Do without it")
-    the_next_version(template, "v1.1.0", lambda path: append(path / "template/AGENTS.md.jinja", "\nNew words.\n"))
+    the_next_version(
+        template, "v1.1.0", lambda path: append(path / "template/common/AGENTS.md.jinja", "\nNew words.\n")
+    )
     update(project)
     assert not deleted.exists()
     assert git(project, "ls-files", "--unmerged") == ""
@@ -239,7 +242,7 @@ def test_example_code_is_left_alone_by_updates(tmp_path: Path) -> None:
     (deleted,) = (project / "src/acme/services").glob("links.py")
     deleted.unlink()
     commit(project, "Remove the example")
-    source = next((template / "template").glob("*python_service*/src/*/services/links.py*"))
+    source = next((template / "template/python-service/src").glob("*/services/links.py*"))
     the_next_version(template, "v1.1.0", lambda _: append(source, "# the example has changed\n"))
     update(project)
     assert not deleted.exists()
@@ -286,7 +289,9 @@ def test_another_name_is_refused_and_one_given_by_hand_is_kept(
         text = path.read_text(encoding="utf-8").replace("oldname", "newname").replace("OLDNAME", "NEWNAME")
         path.write_text(text, encoding="utf-8", newline="\n")
     commit(project, "Rename")
-    the_next_version(template, "v1.1.0", lambda path: append(path / "template/AGENTS.md.jinja", "\nNew words.\n"))
+    the_next_version(
+        template, "v1.1.0", lambda path: append(path / "template/common/AGENTS.md.jinja", "\nNew words.\n")
+    )
     update(project)
     assert git(project, "ls-files", "--unmerged") == ""
     assert git(project, "diff", "--name-only").split() == [".copier-answers.yml", "AGENTS.md"]
