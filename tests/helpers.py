@@ -85,6 +85,11 @@ def snapshot_template(destination: Path, tag: str) -> Path:
     return destination
 
 
+def rebuild(template: Path) -> None:
+    """Build what is built from a template's catalogue, after a file of it was changed."""
+    run([sys.executable, "-m", "extensions", "build"], template)
+
+
 def generate(template: Path, destination: Path, **answers: object) -> Path:
     """Copy the template as `copier copy --defaults --data ...` does, without trusting it."""
     run_copy(str(template), destination, data=answers, defaults=True, unsafe=False, quiet=True)

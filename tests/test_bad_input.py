@@ -20,7 +20,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from extensions.catalogue import ROOT
-from tests.helpers import CATALOGUE, commit, generate, git, run, tree
+from tests.helpers import CATALOGUE, commit, generate, git, rebuild, run, tree
 from tests.test_copier_yml import QUESTIONS
 
 ENVIRONMENT = SandboxedEnvironment(
@@ -416,6 +416,7 @@ def test_a_constitution_that_does_not_suit_the_type_is_refused(files: Path, tmp_
     template = Path(shutil.copytree(files, tmp_path / "template", symlinks=True))
     with (template / "catalogue/constitutions/essentials.yml").open("a", encoding="utf-8") as essentials:
         essentials.write("project_types: [existing-repo]\n")
+    rebuild(template)
     with pytest.raises(UserMessageError, match=r'constitution is "essentials".*must be one of: custom, quality-first'):
         generate(template, tmp_path / "acme", project_type="python-service", constitution="essentials")
     assert not (tmp_path / "acme").exists()
@@ -426,6 +427,7 @@ def test_a_principle_that_does_not_suit_the_type_is_refused(files: Path, tmp_pat
     template = Path(shutil.copytree(files, tmp_path / "template", symlinks=True))
     with (template / "catalogue/principles/simple-modules.yml").open("a", encoding="utf-8") as principle:
         principle.write("project_types: [existing-repo]\n")
+    rebuild(template)
     answers = {"project_type": "python-service", **custom(["simple-modules"])}
     with pytest.raises(
         UserMessageError, match='"simple-modules", which is not a principle for project type "python-service"'

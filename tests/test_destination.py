@@ -12,7 +12,7 @@ from copier import run_copy, run_recopy, run_update
 from copier._main import Worker
 from copier.errors import CleanupWarning, ForbiddenPathError, UserMessageError
 
-from tests.helpers import DAY, commit, generate, git, run, tree, write
+from tests.helpers import DAY, commit, generate, git, rebuild, run, tree, write
 
 OURS = ".copier-answers.speckit.yml"
 
@@ -43,6 +43,7 @@ def next_version(template: Path, destination: Path) -> Path:
         agents.write("\nThis line is new.\n")
     with (source / "catalogue/constitutions/essentials.yml").open("a", encoding="utf-8") as essentials:
         essentials.write("  - This rule of governance is new.\n")
+    rebuild(source)
     commit(source, "The next version")
     return source
 

@@ -22,6 +22,7 @@ from tests.helpers import (
     gates,
     generate,
     git,
+    rebuild,
     run,
     snapshot_template,
     tree,
@@ -139,6 +140,7 @@ def combination_files(project_type: str, constitution: str) -> tuple[str, str]:
 
 def the_next_version(template: Path, tag: str, edit: Edit) -> None:
     edit(template)
+    rebuild(template)
     commit(template, "The next version")
     git(template, "tag", tag)
 
