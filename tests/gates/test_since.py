@@ -248,6 +248,24 @@ CHANGES = {
             "  MAJOR  SEC-01 no longer forbids `*.pem`",
         ],
     ),
+    "patterns take the place of a command": (
+        {"tasks": {"lint": {"run": None, "forbid": ["*.bad"]}}},
+        "1.3.0",
+        [
+            "Code Quality",
+            "  PATCH  QUAL-01 is proved by files: no *.bad, was by `ruff check .`",
+            "  MINOR  QUAL-01 now forbids `*.bad`",
+        ],
+    ),
+    "a command alone names a figure": (
+        {"tasks": {"lint": {"run": "ruff check . --limit={coverage_min}"}}},
+        "1.3.0",
+        [
+            "Code Quality",
+            "  PATCH  QUAL-01 is proved by `ruff check . --limit={coverage_min}`, was by `ruff check .`",
+            "  MINOR  QUAL-01 now names the figure `coverage_min`",
+        ],
+    ),
     "a MUST gate becomes a reviewer's": (
         {"tasks": {"private": {"forbid": []}}},
         "2.0.0",
