@@ -475,6 +475,16 @@ def test_a_figure_is_told_once_with_all_gates_that_name_it(amended: Repository) 
     ]
 
 
+def test_a_reviewers_gate_is_bound_by_the_figures_of_its_statement(amended: Repository) -> None:
+    few = "  PATCH  TEST-02 says: At most 5 flows lack one (was: Each flow has a test)"
+    named = edited(gates={"TEST-02": {"statement": "At most {warnings} flows lack one"}})
+    assert report(change(amended, named)) == ["Testing", "  MINOR  TEST-02 now names the figure `warnings`", few]
+    save(amended)
+    each = "  PATCH  TEST-02 says: Each flow has a test (was: At most 5 flows lack one)"
+    result = change(amended, TABLES)
+    assert report(result) == ["Testing", "  MAJOR  TEST-02 no longer names the figure `warnings`", each]
+
+
 def test_a_figure_that_no_direction_is_known_of_counts_as_loosened(amended: Repository) -> None:
     amended.define(edited(stricter={"warnings": ""}))
     save(amended)
