@@ -252,6 +252,11 @@ def test_a_figure_reaches_prose_gates_and_code_from_one_value(files: Path, tmp_p
     assert base["figures"]["coverage_min"] == 97
 
 
+def test_each_figure_in_force_says_which_way_it_is_tightened(project: Path) -> None:
+    base = tomllib.loads((project / ".specify/gates/00-base.toml").read_text(encoding="utf-8"))
+    assert base["stricter"] == {name: CATALOGUE.figures[name].stricter for name in base["figures"]}
+
+
 def test_a_number_stands_in_one_place_of_the_generated_code(files: Path, tmp_path: Path) -> None:
     project = generate(files, tmp_path / "acme", figures={"coverage_min": 83, "p95_ms": 173})
     for name, text in texts(project).items():

@@ -91,6 +91,10 @@ def problems(repository: Repository, local: dict[str, Any]) -> list[str]:
         ({"tasks": {"test": {"slow": "yes"}}}, "90-local.toml: [tasks.test] must give `slow` as true/false."),
         ({"figures": {"p95": "fast"}}, "90-local.toml: [figures] must give `p95` as a number."),
         ({"figures": {"p95": True}}, "90-local.toml: [figures] must give `p95` as a number."),
+        ({"stricter": 3}, "90-local.toml: [stricter] is unknown or no table; use "),
+        ({"stricter": {"limit": 3}}, "90-local.toml: [stricter] must give `limit` as a text."),
+        ({"stricter": {"limit": "up"}}, "90-local.toml: [stricter] has `limit` as `up`: write higher or lower."),
+        ({"stricter": {"limti": "lower"}}, "90-local.toml: [stricter] names `limti`, which is not in [figures]."),
         (
             {"tasks": {"test": {"needs": ["lnt"]}}},
             "90-local.toml: [tasks.test] names `lnt`, which is not in [tasks].",
@@ -201,6 +205,22 @@ def test_invalid_toml_is_refused_with_its_file_and_line(repository: Repository) 
 def test_all_problems_are_listed_at_once(repository: Repository) -> None:
     local = {"schema": 7, "colour": {}, "tasks": {"a": {"runs": "x"}}, "gates": {"QUAL-01": {"level": "MAY"}}}
     assert len(problems(repository, local)) == 4
+
+
+def test_all_values_of_a_wrong_kind_are_listed_at_once(repository: Repository) -> None:
+    local = {"tasks": {"test": {"runs": PASS, "slow": "yes", "needs": "lint"}}}
+    assert problems(repository, local) == [
+        "90-local.toml: [tasks.test] has the unknown key `runs`; use run, files, needs, slow, ci, require, forbid.",
+        "90-local.toml: [tasks.test] must give `slow` as true/false.",
+        "90-local.toml: [tasks.test] must give `needs` as a list of texts.",
+    ]
+
+
+@pytest.mark.parametrize("way", ["higher", "lower", ""])
+def test_a_figure_is_tightened_one_way_or_the_other_or_no_way_is_said(repository: Repository, way: str) -> None:
+    repository.define(BASE)
+    repository.define({"stricter": {"limit": way}}, "90-local.toml")
+    assert repository.gates("list").status == 0
 
 
 @pytest.mark.parametrize("command", ["list", "run", "check", "figures"])
