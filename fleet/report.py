@@ -19,6 +19,7 @@ import base64
 import hashlib
 import html
 import json
+import os
 import re
 import sys
 from collections import Counter, defaultdict
@@ -138,20 +139,38 @@ def find(paths: Iterable[Path]) -> list[Path]:
     """List the report of each repository that these files and folders stand for, be it there or not."""
     found: list[Path] = []
     for path in paths:
-        inside = sorted(path.iterdir()) if path.is_dir() else []
-        folders = [entry for entry in inside if entry.is_dir() and not entry.name.startswith(".")]
-        if not path.is_dir():
+        inside = [folder / FILE for folder in folders(path)]
+        if not is_folder(path):
             found.append(path)
-        elif (path / FILE).exists() or not any((folder / FILE).exists() for folder in folders):
+        elif (path / FILE).exists() or not any(report.exists() for report in inside):
             found.append(path / FILE)
         else:
-            found += [folder / FILE for folder in folders]
-    return list({path.absolute(): path for path in reversed(found)}.values())[::-1]
+            found += inside
+    return list({absolute(path): path for path in found}.values())
+
+
+def folders(path: Path) -> list[Path]:
+    """List the folders in a folder, less the hidden ones."""
+    inside = sorted(path.iterdir()) if is_folder(path) else []
+    return [entry for entry in inside if is_folder(entry) and not entry.name.startswith(".")]
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether a folder is there; what cannot even be asked for is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def absolute(path: Path) -> Path:
+    """Give the path from the root on, without following links: a clone is called like its link."""
+    return Path(os.path.abspath(path))  # noqa: PTH100
 
 
 def names(paths: Sequence[Path]) -> dict[Path, str]:
     """Name each repository by the end of its path, as short as tells them apart."""
-    places = {path: path.absolute() for path in paths}
+    places = {path: absolute(path) for path in paths}
     parts = {path: (at.parent if at.name == FILE else at.with_suffix("")).parts for path, at in places.items()}
     found = {}
     for path, own in parts.items():
@@ -526,7 +545,7 @@ def repositories_section(page: Page) -> Iterator[str]:
             yield f"<p>{page.called(repository.name)}</p>"
         for gate in told(repository):
             yield f'<article id="{page.to(repository, gate)[1:]}"><h3><span class="tag {gate.state}">'
-            yield f"{gate.label}</span> {gate.id} <small>{text(gate.title)}</small></h3>"
+            yield f"{gate.label}</span> {gate.id} <small>{text(gate.title)}, {text(repository.name)}</small></h3>"
             yield f"<p>{text(gate.statement)}</p><pre>{text(shortened(gate.detail))}</pre></article>"
         yield "</details>"
     if quiet := sorted(one.name for one in page.repositories if one.gates and not told(one)):
@@ -564,7 +583,7 @@ STYLE = """
   --link: #1d4f91;
   --fail: #b3261e; --on-fail: #fff; --error: #fbe9e7; --on-error: #9a1b14; --should: #fbeecb; --on-should: #6b4b00;
   --waived: #dfe9fb; --on-waived: #1f4a8c; --skipped: #ececea; --on-skipped: #565b63;
-  --open: #f5f5f3; --on-open: #6b727c; --part: #f1f7f2; --on-part: #3a7a54; --held: #eaf4ed; --on-held: #24703f;
+  --open: #f5f5f3; --on-open: #626973; --part: #f1f7f2; --on-part: #3a7a54; --held: #eaf4ed; --on-held: #24703f;
   --bar-fail: #b3261e; --bar-error: #d9857f; --bar-should: #e3b341; --bar-waived: #7ea6e0; --bar-skipped: #b9bcc0;
   --bar-open: #d9dcd8; --bar-part: #a9d2b8; --bar-held: #6db588; --bar-lost: #4a4f57;
   color-scheme: light dark;
@@ -701,12 +720,12 @@ pre { margin: 0; padding: .6rem .8rem; background: var(--hover); border-radius: 
   .lost-list { grid-template-columns: 1fr; } .lost-list dd { margin-bottom: .5rem; }
 }
 @media print {
-  :root { color-scheme: light; }
+  :root { color-scheme: light; font-size: 10px; }
   @page { size: A4 landscape; margin: 12mm; }
   body { font-size: 10px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main { padding: 0; max-width: none; }
   #controls, #controls[hidden] { display: none; }
-  .scroll, .wide { max-height: none; overflow: visible; border: 0; }
+  .scroll, .wide { max-width: none; max-height: none; overflow: visible; border: 0; }
   #matrix thead, #matrix th[scope=row], #matrix thead th:first-child { position: static; }
   tr, article { break-inside: avoid; }
 }

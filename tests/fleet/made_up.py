@@ -1,7 +1,11 @@
-"""Made-up reports of many repositories, in the form that `gates.py run --json` writes."""
+"""Made-up reports of many repositories, in the form that `gates.py run --json` writes.
+
+python -m tests.fleet.made_up FOLDER REPOSITORIES
+"""
 
 import json
 import random
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +109,7 @@ def made_up_result(dice: random.Random, judged: bool, weak: float, gate: str) ->
         day = f"2027-{dice.randint(1, 12):02}-{dice.randint(1, 28):02}"
         return "waived", f"until {day}: the old importer goes first, then this can hold"
     return ("skipped", "slow, left out by --fast") if chance > 0.985 else ("pass", "")
+
+
+if __name__ == "__main__":
+    fleet(Path(sys.argv[1]), int(sys.argv[2]))
