@@ -515,8 +515,9 @@ def browsed(tmp_path: Path) -> Callable[[str, str], Element]:
 
 
 @pytest.mark.slow
-def test_an_address_of_a_gate_opens_its_repository(browsed: Callable[[str, str], Element]) -> None:
-    page = browsed("#r-c-shop.SEC-01", "")
+@pytest.mark.parametrize("address", ["#r-c-shop", "#r-c-shop.SEC-01"])
+def test_the_address_of_a_repository_or_gate_opens_it(browsed: Callable[[str, str], Element], address: str) -> None:
+    page = browsed(address, "")
     assert [one.get("id") for one in page.iter("details") if "open" in one.attrib] == ["r-c-shop"]
     assert "hidden" not in page.findall(".//form")[0].attrib
 
