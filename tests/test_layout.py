@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from extensions.catalogue import ROOT
-from tests.helpers import CATALOGUE, tree
+from tests.helpers import CATALOGUE, generate, tree
 from tests.test_bad_input import ENVIRONMENT
 
 COMMON = ROOT / "template/common"
@@ -41,6 +41,14 @@ def test_every_common_file_is_there_and_written_for_some_answers() -> None:
     there = {path.relative_to(ROOT).as_posix() for path in COMMON.rglob("*") if path.is_file()}
     assert {name for name in written if name.startswith("template/")} == there
     assert all((ROOT / name).is_file() for name in written)
+
+
+def test_what_has_no_suffix_is_written_verbatim(files: Path, tmp_path: Path) -> None:
+    """A common file is included in a template, so it must not hold what Jinja would take for its own."""
+    project = generate(files, tmp_path / "acme")
+    for path in COMMON.rglob("*"):
+        if path.is_file() and path.suffix != ".jinja":
+            assert (project / path.relative_to(COMMON)).read_bytes() == path.read_bytes(), path
 
 
 def test_files_of_other_types_are_not_looked_at() -> None:

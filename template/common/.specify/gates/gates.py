@@ -801,7 +801,7 @@ def since(root: Path, ref: str, new: Tables) -> tuple[str, list[str]]:
     """Report what changed since a commit, and find what the version line fails to tell of it."""
     shallow = "Is it misspelt, or not fetched? A shallow clone, as CI makes it, lacks old commits."
     wrong = {"wrong": f"git knows no commit `{ref}`", "advice": shallow}
-    asked = git(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", **wrong)
+    asked = git(root, "rev-parse", "--verify", "--quiet", ref + "^{commit}", **wrong)
     commit = asked.decode().strip()
     try:
         old = definitions_at(root, commit)
