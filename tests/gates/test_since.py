@@ -485,13 +485,19 @@ def test_a_reviewers_gate_is_bound_by_the_figures_of_its_statement(amended: Repo
     assert report(result) == ["Testing", "  MAJOR  TEST-02 no longer names the figure `warnings`", each]
 
 
-def test_a_figure_that_no_direction_is_known_of_counts_as_loosened(amended: Repository) -> None:
-    amended.define(edited(stricter={"warnings": ""}))
+@pytest.mark.parametrize("then", ["", "up"])
+def test_a_figure_that_no_direction_is_known_of_counts_as_loosened(amended: Repository, then: str) -> None:
+    amended.define(edited(stricter={"warnings": then}))
     save(amended)
     result = change(amended, edited(stricter={"warnings": ""}, figures={"warnings": 4}))
     how = 'counts as loosened: say `warnings = "higher"` or `"lower"` in [stricter] of 90-local.toml'
     assert report(result) == ["Code Quality", f"  MAJOR  QUAL-01: warnings is 4, was 5 ({how})"]
-    amended.define({"stricter": {"warnings": "lower"}}, "90-local.toml")
+
+
+def test_a_direction_that_is_declared_with_the_change_judges_it(amended: Repository) -> None:
+    amended.define(edited(stricter={"warnings": ""}))
+    save(amended)
+    amended.define({"stricter": {"warnings": "lower"}, "figures": {"warnings": 4}}, "90-local.toml")
     result = amended.gates("check", "--since", "HEAD")
     assert report(result) == ["Code Quality", "  MINOR  QUAL-01: warnings is 4, was 5 (tightened)"]
 
