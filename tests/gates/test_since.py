@@ -561,6 +561,13 @@ def test_a_commit_without_a_version_line_leaves_the_version_alone(amended: Repos
     assert result.status == 0
 
 
+def test_the_last_line_is_compared_as_words_where_it_is_no_version(amended: Repository) -> None:
+    amended.write("memory/constitution.md", "# Acme\n")
+    save(amended)
+    amended.write("memory/constitution.md", "# Beta\n")
+    assert "\n  PATCH  The words of `memory/constitution.md` changed\n" in amended.gates("check", "--since", "HEAD").out
+
+
 @pytest.mark.parametrize("text", ["# Acme\n", "", None])
 def test_a_version_line_that_is_gone_is_for_the_ordinary_check_to_report(amended: Repository, text: str | None) -> None:
     amended.write("memory/constitution.md", text or "")
