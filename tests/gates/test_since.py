@@ -438,18 +438,19 @@ def waived(**until: str) -> dict[str, Any]:
 
 
 def test_waivers_are_told_and_ask_for_no_version(amended: Repository) -> None:
-    amended.define(waived(TEST_01="2999-01-31", QUAL_01="2999-01-31"), "90-local.toml")
+    amended.define(waived(TEST_01="2999-01-31", TEST_02="2999-01-31", QUAL_01="2999-01-31"), "90-local.toml")
     save(amended)
-    amended.define(waived(SEC_01="2999-03-31", QUAL_01="2999-02-28"), "90-local.toml")
+    amended.define(waived(SEC_01="2999-03-31", TEST_02="2999-01-31", QUAL_01="2999-02-28"), "90-local.toml")
     result = amended.gates("check", "--since", "HEAD")
     assert result.status == 0
-    assert result.out.splitlines()[:6] == [
+    assert result.out.splitlines()[:7] == [
         "Since HEAD only waivers changed:",
         "",
         "Waivers",
         "         SEC-01 is waived until 2999-03-31: agreed",
         "         QUAL-01 is waived until 2999-02-28, was until 2999-01-31: agreed",
         "         TEST-01 is no longer waived",
+        "",
     ]
 
 
@@ -485,13 +486,19 @@ def test_a_reviewers_gate_is_bound_by_the_figures_of_its_statement(amended: Repo
     assert report(result) == ["Testing", "  MAJOR  TEST-02 no longer names the figure `warnings`", each]
 
 
-def test_a_figure_that_no_direction_is_known_of_counts_as_loosened(amended: Repository) -> None:
-    amended.define(edited(stricter={"warnings": ""}))
+@pytest.mark.parametrize("then", ["", "up"])
+def test_a_figure_that_no_direction_is_known_of_counts_as_loosened(amended: Repository, then: str) -> None:
+    amended.define(edited(stricter={"warnings": then}))
     save(amended)
     result = change(amended, edited(stricter={"warnings": ""}, figures={"warnings": 4}))
     how = 'counts as loosened: say `warnings = "higher"` or `"lower"` in [stricter] of 90-local.toml'
     assert report(result) == ["Code Quality", f"  MAJOR  QUAL-01: warnings is 4, was 5 ({how})"]
-    amended.define({"stricter": {"warnings": "lower"}}, "90-local.toml")
+
+
+def test_a_direction_that_is_declared_with_the_change_judges_it(amended: Repository) -> None:
+    amended.define(edited(stricter={"warnings": ""}))
+    save(amended)
+    amended.define({"stricter": {"warnings": "lower"}, "figures": {"warnings": 4}}, "90-local.toml")
     result = amended.gates("check", "--since", "HEAD")
     assert report(result) == ["Code Quality", "  MINOR  QUAL-01: warnings is 4, was 5 (tightened)"]
 
@@ -552,6 +559,13 @@ def test_a_commit_without_a_version_line_leaves_the_version_alone(amended: Repos
     assert "\n\nAt HEAD the constitution has no version line to compare with.\n\nThese agree on 5 gates" in result.out
     assert ("The words of" in result.out) == bool(text)
     assert result.status == 0
+
+
+def test_the_last_line_is_compared_as_words_where_it_is_no_version(amended: Repository) -> None:
+    amended.write("memory/constitution.md", "# Acme\n")
+    save(amended)
+    amended.write("memory/constitution.md", "# Beta\n")
+    assert "\n  PATCH  The words of `memory/constitution.md` changed\n" in amended.gates("check", "--since", "HEAD").out
 
 
 @pytest.mark.parametrize("text", ["# Acme\n", "", None])
