@@ -223,13 +223,14 @@ def change_runner(template: Path, _combination: Combination) -> None:
     )
 
 
-GATES = (CONSTITUTION, PLAN, TASKS, BASE, AGENTS)
+COPIES = ".specify/templates/*"  # where there are no links, as on Windows, documents stand here twice
+GATES = (CONSTITUTION, COPIES, BASE, AGENTS)
 CHANGES = (
     Change(
         "rule reworded",
         "A rule of the first principle is reworded.",
         reword_rule,
-        (CONSTITUTION,),
+        (CONSTITUTION, COPIES),
         {CONSTITUTION: "from the first draft on"},
     ),
     Change(

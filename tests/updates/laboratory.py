@@ -5,6 +5,7 @@ from its old version, and for each change a tag with the next version. An attemp
 it to such a tag, and says how that ended.
 """
 
+import random
 import shutil
 import stat
 import tempfile
@@ -20,8 +21,8 @@ from copier import run_copy, run_update
 
 from extensions.catalogue import ROOT
 from tests.helpers import CATALOGUE, COMBINATIONS, DAY, commit, git, run, tree
-from tests.updates.changes import AGENTS, BASE, DOCUMENTS, LOCAL, RUNNER, Change, Combination, skeleton
-from tests.updates.edits import Edit, Traces
+from tests.updates.changes import AGENTS, BASE, CHANGES, DOCUMENTS, LOCAL, RUNNER, Change, Combination, skeleton
+from tests.updates.edits import EDITS, Edit, Traces
 from tests.updates.history import write_release, write_working_tree
 
 Outcome = Literal["clean", "conflict", "deleted", "failed"]
@@ -318,3 +319,65 @@ def gate_problems(project: Path, conflicts: set[str]) -> Iterator[str]:
         yield from said
     elif checked.returncode:
         yield from said
+
+
+# The matrix
+
+
+@dataclass(frozen=True)
+class Case:
+    """One update run, by names, so that another process can take it."""
+
+    combination: Combination
+    changes: tuple[str, ...]
+    edits: tuple[str, ...]
+    name: str = ""
+
+
+TOGETHER = "all edits apart"
+CHANGE = {change.name: change for change in CHANGES}
+EDIT = {edit.name: edit for edit in EDITS}
+
+
+def together(combination: Combination) -> list[Edit]:
+    """The edits that meet no change, all at once."""
+    return [edit for edit in EDITS if edit.apart and edit.applies(combination)]
+
+
+def pairs(combination: Combination, template: Path = ROOT) -> list[tuple[Change, Edit]]:
+    """Each change with each edit that meets it, or loses its file to it."""
+    return [
+        (change, edit)
+        for edit in EDITS
+        for change in CHANGES
+        if change.name in {*edit.meets, *edit.loses}
+        and change.applies(template, combination)
+        and edit.applies(combination)
+    ]
+
+
+def matrix() -> list[Case]:
+    """Every combination with every change, every edit and every pair of the two that meets."""
+    cases: list[Case] = []
+    for combination in ALL_COMBINATIONS:
+        changes = [change for change in CHANGES if change.applies(ROOT, combination)]
+        every = tuple(change.name for change in changes)
+        apart = tuple(edit.name for edit in together(combination))
+        cases += [Case(combination, (change.name,), ()) for change in changes]
+        cases += [Case(combination, (change.name,), apart, TOGETHER) for change in changes]
+        cases += [Case(combination, every, ()), Case(combination, every, apart, TOGETHER)]
+        cases += [Case(combination, every, (name,)) for name in apart]
+        cases += [Case(combination, (change.name,), (edit.name,)) for change, edit in pairs(combination)]
+    return cases
+
+
+def sampled(cases: Sequence[Case], size: int | None, seed: int) -> list[Case]:
+    """As many cases, drawn by a seed, those of one combination beside each other; all of them without a size."""
+    chosen = cases if size is None else random.Random(seed).sample(list(cases), min(size, len(cases)))  # noqa: S311
+    return sorted(chosen, key=lambda case: case.combination)
+
+
+def try_case(folder: Path, case: Case) -> Result:
+    """Run one case of the matrix."""
+    changes, edits = [CHANGE[name] for name in case.changes], [EDIT[name] for name in case.edits]
+    return attempt(bench(folder, case.combination), changes, edits, name=case.name)
