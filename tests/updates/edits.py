@@ -46,8 +46,6 @@ class Edit:
     """The files that conflict, by the name of the change."""
     loses: Mapping[str, str] = field(default_factory=dict)
     """The file that is gone after the update and that git still holds, by the name of the change."""
-    checks: str = ""
-    """What `gates.py check` says of it, even without an update."""
     applies: Callable[[Combination], bool] = lambda _combination: True
     data: Callable[[Path], dict[str, object]] = lambda _project: {}
     """The answers that are given to the update."""
@@ -380,6 +378,20 @@ def edit_ci(project: Path) -> Traces:
     return {".github/workflows/ci.yml": ["merge_group:", "done by ours"]}
 
 
+def edit_overlay(project: Path) -> Traces:
+    """Change a platform's values, add a template beside the chart's, and drop one."""
+    (chart,) = (project / "charts").iterdir()
+    replace(chart / "platforms/eks.yaml", "internet-facing", "internal")
+    write(chart, {"templates/role.yaml": "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\n"})
+    (chart / "templates/hpa.yaml").unlink()
+    at = chart.relative_to(project).as_posix()
+    return {
+        f"{at}/platforms/eks.yaml": ["scheme: internal"],
+        f"{at}/templates/role.yaml": ["kind: Role"],
+        f"{at}/templates/hpa.yaml": None,
+    }
+
+
 def edit_agents(project: Path) -> Traces:
     replace(project / AGENTS, "\n## Layout\n", "\nAsk Jo before you touch billing.\n\n## Layout\n")
     return {AGENTS: ["Ask Jo before you touch billing."]}
@@ -492,6 +504,12 @@ EDITS = (
     Edit("add a dependency", "a package among the requirements", add_dependency, applies=has_skeleton),
     Edit("edit README", "a section at its end", edit_readme),
     Edit("edit CI", "a trigger and a step", edit_ci, applies=has_skeleton),
+    Edit(
+        "edit a chart",
+        "a platform's values, a template more and a template less",
+        edit_overlay,
+        applies=lambda combination: combination.project_type == "helm-chart",
+    ),
     Edit("edit AGENTS.md", "a sentence above the layout", edit_agents),
     Edit("format own files", "tables of README are aligned", format_own),
     Edit("CRLF", "README and a plan get Windows' line ends", crlf_own),
