@@ -8,6 +8,7 @@ meant to be at the same place.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,17 +73,24 @@ def edit_yaml(path: Path, edit: Callable[[dict[str, Any]], object]) -> None:
 
 def read(template: Path, kind: str, name: str) -> dict[str, Any]:
     """An entry of a template's catalogue; every version's, so without the models of this one."""
-    data: dict[str, Any] = yaml.safe_load((template / f"catalogue/{kind}/{name}.yml").read_text(encoding="utf-8"))
+    path = template / f"catalogue/{kind}/{name}.yml"
+    return parsed(path.read_text(encoding="utf-8"))
+
+
+@cache
+def parsed(text: str) -> dict[str, Any]:
+    """The data of a file, which nobody changes: the same files are read again and again."""
+    data: dict[str, Any] = yaml.safe_load(text)
     return data
 
 
 def principles(template: Path, combination: Combination) -> list[dict[str, Any]]:
     """The principles that stand in a combination's constitution, in order."""
-    chosen = (
-        read(template, "constitutions", combination.constitution).get("principles")
-        or (read(template, "project_types", combination.project_type)["principles"])
-    )
-    return [read(template, "principles", name) for name in chosen]
+    if chosen := read(template, "constitutions", combination.constitution).get("principles"):
+        return [read(template, "principles", name) for name in chosen]
+    # Copier stores what is chosen in the order of the choices, which are sorted by title.
+    proposed = read(template, "project_types", combination.project_type)["principles"]
+    return sorted((read(template, "principles", name) for name in proposed), key=lambda item: item["title"].lower())
 
 
 def edit_principle(

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.helpers import commit, git, write
+from tests.helpers import commit, write
 from tests.updates import history
 from tests.updates.__main__ import page
-from tests.updates.changes import CHANGES, CONSTITUTION, Change, Combination
+from tests.updates.changes import CHANGES, CONSTITUTION, DOCUMENTS, Change, Combination
 from tests.updates.edits import EDITS, Edit, amend_first_rule
 from tests.updates.history import real_history, write_release
 from tests.updates.laboratory import (
@@ -27,7 +27,7 @@ from tests.updates.laboratory import (
     copy,
     departures,
     fresh_copy,
-    judge,
+    gate_problems,
     lost_traces,
     made,
     matrix,
@@ -37,6 +37,7 @@ from tests.updates.laboratory import (
     sampled,
     together,
     try_case,
+    unmerged,
     update,
 )
 from tests.updates.random_edits import STROKES, Stroke, scribble
@@ -84,27 +85,33 @@ def test_an_edit_and_a_change_that_meet_conflict_in_their_file_alone_and_nothing
 
 
 @pytest.mark.parametrize(
-    ("release", "combination", "edited"),
-    [("v0.1.0", EXAMPLE, False), ("v0.1.0", ADOPTED, True), ("v0.2.0", EXAMPLE, True)],
+    ("release", "combination", "edits", "conflicts"),
+    [
+        ("v0.1.0", EXAMPLE, [], set()),
+        ("v0.2.0", EXAMPLE, together(EXAMPLE), set()),
+        # v0.1.0 worded the second gate otherwise, and the line of each gate in the tasks template.
+        ("v0.1.0", ADOPTED, together(ADOPTED), set(DOCUMENTS)),
+    ],
+    ids=["the first, untouched", "the second, edited", "the first, edited"],
 )
 def test_a_project_of_an_early_release_can_be_updated(
-    tmp_path: Path, release: str, combination: Combination, edited: bool
+    tmp_path: Path, release: str, combination: Combination, edits: list[Edit], conflicts: set[str]
 ) -> None:
     at = Bench(tmp_path, combination)
     tags = real_history(at.template)
-    git(at.template, "branch", "now")
     copy(at.template, at.project, release, answers(combination))
     commit(at.project, "Start")
     project = Path(shutil.copytree(at.project, tmp_path / "edited/acme", symlinks=True))
-    traces = apply(together(combination), project) if edited else {}
+    traces = apply(edits, project)
     commit(project, "Make it ours")
     update(project, tags[-1])
-    problems = list(judge(at, project, None, [], [], traces))
-    if not edited:
+    assert unmerged(project) == conflicts
+    assert list(lost_traces(project, traces, set())) == []
+    assert list(gate_problems(project, conflicts)) == []
+    if not edits:
         fresh = fresh_copy(at, tags[-1], [], {})
-        everything = [Change("", "", lambda _template, _combination: None, ("*",))]
-        problems += departures(at, project, fresh, set(), everything)
-    assert problems == []
+        history_of_all = Change("", "", lambda _template, _combination: None, ("*",))
+        assert list(departures(at, project, fresh, set(), [history_of_all])) == []
 
 
 @settings(RANDOM, max_examples=3, derandomize=True)
