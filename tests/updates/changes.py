@@ -126,9 +126,10 @@ def add_gate(template: Path, combination: Combination) -> None:
 
 
 def retired_gate(gates: list[dict[str, Any]]) -> int:
-    """The index of the gate that is retired: the last that names no figure and has no gate below it."""
+    """The index of the gate that is retired: the last without a gate below it, if possible one without a figure."""
     parents = {gate.get("part_of") for gate in gates}
-    return max(n for n, gate in enumerate(gates) if gate["id"] not in parents and "{" not in gate["statement"])
+    single = [number for number, gate in enumerate(gates) if gate["id"] not in parents]
+    return max([number for number in single if "{" not in gates[number]["statement"]] or single)
 
 
 def retire_gate(template: Path, combination: Combination) -> None:
