@@ -259,7 +259,9 @@ def judge(
             if name not in conflicts | owned(at) and text not in read_text(project / name):
                 yield f"{name} has not got what the change brings: {text!r}."
     if fresh:
-        yield from departures(at, project, fresh, {*traces, *gone}, changes)
+        answered = any(edit.data(at.project) for edit in edits)  # which may reach every file
+        touched = ("*",) if answered else tuple(pattern for change in changes for pattern in change.touches)
+        yield from departures(at, project, fresh, {*traces, *gone}, touched)
     yield from gate_problems(project, conflicts)
 
 
@@ -290,7 +292,7 @@ def owned(at: Bench) -> set[str]:
     return {LOCAL} if skeleton(at.template, at.combination) else {LOCAL, AGENTS}
 
 
-def departures(at: Bench, project: Path, fresh: Path, edited: set[str], changes: Sequence[Change]) -> Iterator[str]:
+def departures(at: Bench, project: Path, fresh: Path, edited: set[str], touched: tuple[str, ...]) -> Iterator[str]:
     """Where files that the user did not edit differ from a fresh copy, and samples from what they were."""
     patterns = CATALOGUE.project_types[at.combination.project_type].examples
     samples = pathspec.GitIgnoreSpec.from_lines([*patterns, *(f"/{name}" for name in owned(at))])
@@ -302,8 +304,7 @@ def departures(at: Bench, project: Path, fresh: Path, edited: set[str], changes:
             yield f"{name} is not what {'it was' if wanted is before else 'a fresh copy has'}."
         elif wanted is new and name in new and mode(project / name) != mode(fresh / name):
             yield f"{name} has another mode than in a fresh copy."
-        touched = (ANSWERS, *(pattern for change in changes for pattern in change.touches))
-        if now.get(name) != before.get(name) and not any(fnmatch(name, pattern) for pattern in touched):
+        if now.get(name) != before.get(name) and not any(fnmatch(name, pattern) for pattern in (ANSWERS, *touched)):
             yield f"{name} changed, though the change does not say so."
 
 
