@@ -11,22 +11,22 @@ from extensions.jinja import environment
 
 def built_files() -> dict[Path, str]:
     """Each file that is built from the catalogue, by its path below the repository, with its content."""
-    return {**_questions(), **_pages(), **_schemas()}
+    return {Path("catalogue/built.yml"): computed_values(), **_pages(), **_schemas()}
 
 
-def _questions() -> dict[Path, str]:
-    """Write the catalogue as computed values of copier.yml, each one text in JSON.
+def computed_values(root: Path = ROOT) -> str:
+    """Write the catalogue of `root` as computed values of copier.yml, each one text in JSON.
 
     An update loads copier.yml five times, and its parser of YAML is much slower with many values than with one text.
     """
     text = "# Built from the other files of this folder by `python -m extensions build`.\n"
     for kind in KINDS:
-        files = sorted((ROOT / "catalogue" / kind).glob("*.yml"))
+        files = sorted((root / "catalogue" / kind).glob("*.yml"))
         entries = [json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")), ensure_ascii=False) for path in files]
         lines = ["{% raw %}[", *(f"{entry}," for entry in entries[:-1]), entries[-1], "]{% endraw %}"]
         text += f"{kind.removesuffix('s')}_catalogue:\n  type: json\n  when: false\n  default: |-\n"
         text += "".join(f"    {line}\n" for line in lines)
-    return {Path("catalogue/built.yml"): text}
+    return text
 
 
 def _pages() -> dict[Path, str]:

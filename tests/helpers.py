@@ -12,6 +12,7 @@ from pathlib import Path
 from copier import run_copy
 
 from extensions.catalogue import ROOT, load
+from extensions.reference import computed_values
 
 CATALOGUE = load()
 DAY = {"ratified": "2026-01-31"}
@@ -86,8 +87,8 @@ def snapshot_template(destination: Path, tag: str) -> Path:
 
 
 def rebuild(template: Path) -> None:
-    """Build what is built from a template's catalogue, after a file of it was changed."""
-    run([sys.executable, "-m", "extensions", "build"], template)
+    """Build what Copier reads of a template's catalogue, after a file of it was changed."""
+    (template / "catalogue/built.yml").write_text(computed_values(template), encoding="utf-8", newline="\n")
 
 
 def generate(template: Path, destination: Path, **answers: object) -> Path:
