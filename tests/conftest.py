@@ -45,7 +45,16 @@ def isolate() -> None:
         os.environ[f"GIT_{role}_EMAIL"] = "user@example.com"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what runs at night, and give each worker its share of the rest."""
+    if "nightly" not in config.option.markexpr:  # `-m "not slow"` shall not bring it in
+        nightly = [item for item in items if item.get_closest_marker("nightly")]
+        config.hook.pytest_deselected(items=nightly)
+        items[:] = [item for item in items if item not in nightly]
+    share_out(items)
+
+
+def share_out(items: list[pytest.Item]) -> None:
     """Give each worker its share of the slow tests first, so that quick ones fill the end of the run evenly.
 
     Workers get equal, contiguous parts of the list, and who is done early takes from the end of another's. The first
