@@ -454,6 +454,11 @@ def test_waivers_are_told_and_ask_for_no_version(amended: Repository) -> None:
     ]
 
 
+def test_a_waiver_takes_nothing_from_what_another_change_asks_for(amended: Repository) -> None:
+    amended.define(waived(TEST_01="2999-01-31"), "90-local.toml")
+    assert compared_after(amended, edited(figures={"warnings": 4}), "1.2.3").endswith("must be 1.3.0 or later.")
+
+
 def test_a_figure_is_told_once_with_all_gates_that_name_it(amended: Repository) -> None:
     named = {"statement": "{coverage_min} % of all flows, and of those"}
     amended.define(
