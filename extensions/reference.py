@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from extensions.catalogue import KINDS, Constitution, load
+from extensions.catalogue import KINDS, MOVES, Constitution, load
 from extensions.jinja import environment
 
 
@@ -26,7 +26,5 @@ def _pages() -> dict[Path, str]:
 
 
 def _schemas() -> dict[Path, str]:
-    return {
-        Path("catalogue/schema") / f"{kind}.json": json.dumps(model.model_json_schema(), indent=2) + "\n"
-        for kind, model in KINDS.items()
-    }
+    schemas = {kind: model.model_json_schema() for kind, model in KINDS.items()} | {"moves": MOVES.json_schema()}
+    return {Path(f"catalogue/schema/{kind}.json"): json.dumps(text, indent=2) + "\n" for kind, text in schemas.items()}
