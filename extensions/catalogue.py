@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 ROOT = Path(__file__).parent.parent
 """The template's repository."""
@@ -20,6 +20,7 @@ Line = Annotated[str, Field(min_length=1, pattern=r"^\S[^\n]*$")]
 Level = Literal["MUST", "SHOULD"]
 CheckStyle = Literal["checklist", "grouped", "numbered", "table"]
 Patterns = Annotated[list[Line], Field(min_length=1)]
+ProjectPath = Annotated[str, Field(pattern=r"^[^/\\\s]+(/[^/\\\s]+)*$")]
 
 TECHNICAL_CONTEXT = (
     "Language/Version",
@@ -224,13 +225,29 @@ class ProjectType(Entry):
         return found
 
 
+class Move(Entry):
+    """A file of generated projects that the template moved or dropped; answers stand in it in braces."""
+
+    old: ProjectPath = Field(alias="from")
+    new: ProjectPath | None = Field(None, alias="to", description="Where it is now; left out when it was dropped.")
+    why: Line = Field(description="The end of the sentence 'it is there now, because ...'.")
+    project_types: Annotated[list[Id], Field(min_length=1)] | None = Field(
+        None, description="The types that had it; all, when left out."
+    )
+
+
+MOVES: TypeAdapter[list[Move]] = TypeAdapter(list[Move])
+"""What `catalogue/moves.yml` holds."""
+
+
 class Catalogue(Entry):
-    """Everything that can be chosen, by id, each in the order of its ids."""
+    """Everything that can be chosen, by id, each in the order of its ids; and what moved, in the order of the file."""
 
     figures: Mapping[str, Figure]
     principles: Mapping[str, Principle]
     constitutions: Mapping[str, Constitution]
     project_types: Mapping[str, ProjectType]
+    moves: list[Move] = []
 
 
 KINDS: dict[str, type[Figure | Principle | Constitution | ProjectType]] = {
@@ -249,7 +266,15 @@ def load(root: Path = ROOT) -> Catalogue:
         ValueError: a file does not fit its model, or is not named after its id; the message names the file.
 
     """
-    return Catalogue.model_validate({kind: _load_kind(root / "catalogue" / kind, kind) for kind in KINDS})
+    kinds = {kind: _load_kind(root / "catalogue" / kind, kind) for kind in KINDS}
+    return Catalogue.model_validate({**kinds, "moves": _load_moves(root / "catalogue/moves.yml")})
+
+
+def _load_moves(path: Path) -> list[Move]:
+    try:
+        return MOVES.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise ValueError(f"catalogue/{path.name}: {error}") from error
 
 
 def _load_kind(folder: Path, kind: str) -> dict[str, Any]:

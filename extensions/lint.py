@@ -10,10 +10,12 @@ from extensions.catalogue import (
     TECHNICAL_CONTEXT,
     Catalogue,
     Figure,
+    Move,
     Principle,
     ProjectType,
     Task,
 )
+from extensions.paths import generated_paths, template_files
 
 
 def lint(catalogue: Catalogue) -> list[str]:
@@ -27,6 +29,7 @@ def lint(catalogue: Catalogue) -> list[str]:
         *_conflicts(catalogue),
         *_constitutions(catalogue),
         *_project_types(catalogue),
+        *_moves(catalogue, generated_paths(template_files(), catalogue.project_types)),
     ]
 
 
@@ -157,6 +160,30 @@ def _project_types(catalogue: Catalogue) -> Iterator[str]:
             yield f"{where}: a type with a skeleton must say which commands run its tests."
         if project_type.skeleton and not project_type.python_versions:
             yield f"{where}: a type with a skeleton must say which Python its CI runs gates.py on."
+
+
+def _moves(catalogue: Catalogue, paths: Mapping[str, set[str]]) -> Iterator[str]:
+    """`paths` are those of `extensions.paths.generated_paths`."""
+    gone: set[tuple[str, str]] = set()
+    for move in catalogue.moves:
+        where = f"moves.yml: {move.old}"
+        types = set(move.project_types or catalogue.project_types)
+        for name in sorted(types - catalogue.project_types.keys()):
+            yield f"{where} names the project type {name!r}, which does not exist."
+        for name in sorted(_placeholders(_ends(move)) - NAMED_ANSWERS):
+            yield f"{where}: {{{name}}} is no answer that a path may name."
+        if still := sorted(types & paths.get(move.old, set())):
+            yield f"{where} is still a file of {', '.join(still)}; only what is gone from there belongs into this list."
+        if move.new and (without := sorted((types & catalogue.project_types.keys()) - paths.get(move.new, set()))):
+            advice = "write where it is now, or name the types that have it"
+            yield f"{where} is said to be {move.new} now, which is no file of {', '.join(without)}: {advice}."
+        if twice := sorted(name for name in types if (move.old, name) in gone):
+            yield f"{where} stands there twice for {', '.join(twice)}."
+        gone |= {(move.old, name) for name in types}
+
+
+def _ends(move: Move) -> list[str]:
+    return [move.old, *([move.new] if move.new else [])]
 
 
 def _selection(catalogue: Catalogue, where: str, chosen: list[str]) -> Iterator[str]:

@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from textwrap import indent
+from typing import Any
 
 import yaml
 
-from extensions.catalogue import KINDS, ROOT, Constitution, load
+from extensions.catalogue import KINDS, MOVES, ROOT, Constitution, load
 from extensions.jinja import environment
 
 
@@ -19,14 +21,19 @@ def computed_values(root: Path = ROOT) -> str:
 
     An update loads copier.yml five times, and its parser of YAML is much slower with many values than with one text.
     """
+    kinds = {kind: sorted((root / "catalogue" / kind).glob("*.yml")) for kind in KINDS}
+    entries: dict[str, Any] = {kind: [_read(path) for path in paths] for kind, paths in kinds.items()}
+    entries["moves"] = _read(root / "catalogue/moves.yml")
     text = "# Built from the other files of this folder by `python -m extensions build`.\n"
-    for kind in KINDS:
-        files = sorted((root / "catalogue" / kind).glob("*.yml"))
-        entries = [json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")), ensure_ascii=False) for path in files]
-        lines = ["{% raw %}[", *(f"{entry}," for entry in entries[:-1]), entries[-1], "]{% endraw %}"]
+    for kind, listed in entries.items():
+        lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in listed)
         text += f"{kind.removesuffix('s')}_catalogue:\n  type: json\n  when: false\n  default: |-\n"
-        text += "".join(f"    {line}\n" for line in lines)
+        text += indent(f"{{% raw %}}[\n{lines}\n]{{% endraw %}}\n", "    ")
     return text
+
+
+def _read(path: Path) -> object:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def _pages() -> dict[Path, str]:
@@ -43,7 +50,5 @@ def _pages() -> dict[Path, str]:
 
 
 def _schemas() -> dict[Path, str]:
-    return {
-        Path("catalogue/schema") / f"{kind}.json": json.dumps(model.model_json_schema(), indent=2) + "\n"
-        for kind, model in KINDS.items()
-    }
+    schemas = {kind: model.model_json_schema() for kind, model in KINDS.items()} | {"moves": MOVES.json_schema()}
+    return {Path(f"catalogue/schema/{kind}.json"): json.dumps(text, indent=2) + "\n" for kind, text in schemas.items()}

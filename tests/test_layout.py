@@ -11,6 +11,11 @@ from tests.helpers import CATALOGUE, generate, tree
 from tests.test_bad_input import ENVIRONMENT
 
 COMMON = ROOT / "template/common"
+ELSEWHERE = (
+    ".copier-answers.yml",
+    ".specify/templates/plan-template.md",  # on Windows, where a copy stands for a link
+    ".specify/templates/overrides/constitution-template.md",
+)
 CI_FILES: tuple[list[str], ...] = ([".github/workflows/ci.yml"], [".gitlab-ci.yml"], [])
 
 
@@ -20,6 +25,9 @@ def sources(project_type: str, ci_files: list[str], licence: str, system: str, *
     configuration = {"os": system, "answers_file": Path(".copier-answers.yml")}
     type_ = CATALOGUE.project_types[project_type].model_dump()
     files = macros.common_files(type_, ci_files, tests_demanded, licence, configuration)  # type: ignore[attr-defined]
+    for file in json.loads(files):
+        if file["source"].startswith("template/") and file["path"] not in ELSEWHERE:
+            assert file["source"].removesuffix(".jinja") == f"template/common/{file['path']}"
     return {file["source"] for file in json.loads(files)}
 
 

@@ -197,7 +197,10 @@ def rename_question(template: Path, _combination: Combination) -> None:
 
 
 def move_file(template: Path, _combination: Combination) -> None:
-    replace(template / "includes/compute.jinja", "{'path': 'renovate.json'", "{'path': '.github/renovate.json'")
+    folder = template / "template/common"
+    (folder / "renovate.json").rename(folder / ".github/renovate.json")
+    old = "{'path': 'renovate.json', 'source': 'template/common/renovate.json'}"
+    replace(template / "includes/compute.jinja", old, old.replace("renovate.json", ".github/renovate.json"))
 
 
 def drop_file(template: Path, _combination: Combination) -> None:

@@ -1,0 +1,329 @@
+"""Another constitution moves what the template wrote and keeps what the team did; another project type is refused."""
+
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from copier import VcsRef, run_copy, run_recopy, run_update
+from copier._main import Worker
+from copier._user_data import Question
+from copier.errors import UserMessageError
+
+from tests.helpers import CATALOGUE, DAY, commit, gates, generate, git, run, suits, tree, write
+
+CONSTITUTION = ".specify/memory/constitution.md"
+PLAN = ".specify/templates/overrides/plan-template.md"
+TASKS = ".specify/templates/overrides/tasks-template.md"
+LOCAL = ".specify/gates/90-local.toml"
+
+FAIR_PLAY = """### {numeral}. Fair Play
+
+- Players MUST be treated alike.
+
+**Rationale**: Nobody plays a rigged game twice.
+
+**Gates**:
+
+- `FAIR-01` (MUST): The terms of use are part of the repository. Proof: there is `TERMS.md`.
+
+"""
+FAIR_GATE = "`FAIR-01` (MUST): The terms of use are part of the repository (there is `TERMS.md`)\n\n"
+FAIR_TABLES = """
+[principles.fair-play]
+title = "Fair Play"
+
+[gates.FAIR-01]
+principle = "fair-play"
+level = "MUST"
+statement = "The terms of use are part of the repository"
+require = ["TERMS.md"]
+"""
+BOOK_GATE = {"id": "BOOK-01", "level": "MUST", "statement": "The accounts are published"}
+OPEN_BOOKS = {
+    "id": "open-books",
+    "title": "Open Books",
+    "summary": "Accounts MUST be open.",
+    "rules": ["Accounts MUST be open."],
+    "rationale": "Nobody trusts a closed book.",
+    "gates": [BOOK_GATE],
+}
+OPTIONS: dict[str, Any] = {"defaults": True, "overwrite": True, "unsafe": False}
+
+
+def insert(path: Path, *edits: tuple[str, str]) -> None:
+    """Put a text above each of these, which stand in the file once."""
+    text = path.read_text(encoding="utf-8")
+    for above, new in edits:
+        assert text.count(above) == 1, f"{path} does not hold {above!r} once"
+        text = text.replace(above, new + above)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{path} does not hold {old!r} once"
+    path.write_text(text.replace(old, new), encoding="utf-8", newline="\n")
+
+
+def amend(project: Path) -> None:
+    """What a team does over the years: a principle of its own, lines in other sections, and a new version."""
+    insert(
+        project / CONSTITUTION,
+        ("## Stack Constraints", FAIR_PLAY.format(numeral="XX")),
+        ("\n## Governance", "- We deploy on Tuesdays.\n"),
+        ("\n**Version**", "- A vote is by hand.\n"),
+    )
+    replace(project / CONSTITUTION, "**Version**: 1.0.0", "**Version**: 1.1.0")
+    insert(project / PLAN, ("## Project Structure", f"- [ ] {FAIR_GATE}"))
+    add_task(project)
+    with (project / LOCAL).open("a", encoding="utf-8", newline="\n") as local:
+        local.write(FAIR_TABLES)
+
+
+def add_task(project: Path) -> None:
+    """Carry the own gate into the tasks template, where the constitution brings one and it is not there yet."""
+    path = project / TASKS
+    if path.exists() and "FAIR-01" not in path.read_text(encoding="utf-8"):
+        insert(path, ("**Checkpoint**: `", f"- [ ] TXXX {FAIR_GATE}"))
+
+
+def switch(project: Path, **data: object) -> None:
+    """`copier update --vcs-ref :current: --data ...`."""
+    run_update(project, data=data, vcs_ref=VcsRef.CURRENT, **OPTIONS)
+
+
+def switch_and_commit(project: Path, constitution: str) -> None:
+    switch(project, constitution=constitution)
+    assert git(project, "ls-files", "--unmerged") == "", constitution
+    commit(project, f"Live under {constitution}")
+
+
+Fresh = Callable[[str, str], Path]
+
+
+@pytest.fixture(scope="module")
+def fresh(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Fresh:
+    """A function that gives a project of a type and a constitution as it is generated, once for each pair."""
+    folder, made = tmp_path_factory.mktemp("fresh"), set()
+
+    def project(project_type: str, constitution: str) -> Path:
+        destination = folder / project_type / constitution / "acme"
+        if destination not in made:
+            generate(template, destination, project_type=project_type, constitution=constitution, **DAY)
+            commit(destination, "Start")
+            made.add(destination)
+        return destination
+
+    return project
+
+
+def copy_of(project: Path, destination: Path) -> Path:
+    return Path(shutil.copytree(project, destination, symlinks=True))
+
+
+def journey(project_type: str) -> list[str]:
+    """From the type's own constitution over others to a custom one and back; only `existing-repo` sees all."""
+    own = CATALOGUE.project_types[project_type].constitution
+    others = [name for name in suits(project_type) if name not in (own, "custom")]
+    kept = others if project_type == "existing-repo" else others[len(project_type) % len(others) :][:1]
+    return [own, *kept, "custom", own]
+
+
+@pytest.mark.parametrize("project_type", CATALOGUE.project_types)
+def test_another_constitution_brings_its_own_and_keeps_the_teams(
+    fresh: Fresh, tmp_path: Path, capsys: pytest.CaptureFixture[str], project_type: str
+) -> None:
+    start, *stations = journey(project_type)
+    project = copy_of(fresh(project_type, start), tmp_path / "acme")
+    amend(project)
+    commit(project, "Make it ours")
+    first = tree(project)
+    written_once = {name: first[name] for name in (LOCAL, *(["AGENTS.md"] if project_type == "existing-repo" else []))}
+    for station in stations:
+        kept = (project / TASKS).exists()
+        switch_and_commit(project, station)
+        assert_message_fits(capsys.readouterr().err, project_type, dropped=kept and not (project / TASKS).exists())
+        if not kept:
+            add_task(project)
+            commit(project, "Carry our gate into the tasks template")
+        wanted = copy_of(fresh(project_type, station), tmp_path / station / "acme")
+        amend(wanted)
+        assert tree(wanted) | written_once | same(project, wanted) == tree(project), station
+        gates(project, "check")
+    assert {**tree(project), ".copier-answers.yml": b""} == {**first, ".copier-answers.yml": b""}, "and back"
+
+
+def assert_message_fits(message: str, project_type: str, dropped: bool) -> None:
+    """It names the commands as the type runs them, and the tasks template where the constitution took it away."""
+    environment = CATALOGUE.project_types[project_type].environment
+    command = f"{environment.run} " if environment else ""
+    for check in ("check --since HEAD", "check", "run"):
+        assert re.search(rf"^  {command}python \.specify/gates/gates\.py {check} {{2,}}\w", message, re.MULTILINE), (
+            check
+        )
+    assert not re.search(r"[{}]|\n\n\n\n", message)
+    assert (f"\n{TASKS} is dropped, because the constitution does not demand tests." in message) == dropped
+    assert (f"\n  git checkout HEAD -- {TASKS}\n" in message) == dropped
+
+
+def same(project: Path, wanted: Path) -> dict[str, bytes | str]:
+    """The answers file as the project has it, once it is known to hold the same answers in another order."""
+    name = ".copier-answers.yml"
+    stored, expected = (yaml.safe_load((folder / name).read_text(encoding="utf-8")) for folder in (project, wanted))
+    assert stored == expected
+    return {name: (project / name).read_bytes()}
+
+
+def test_own_figures_and_principles_in_answers_go_along(template: Path, tmp_path: Path) -> None:
+    own = {"figures": {"coverage_min": 95}, "extra_principles": [OPEN_BOOKS]}
+    project = generate(
+        template, tmp_path / "acme", project_type="existing-repo", constitution="quality-first", **own, **DAY
+    )
+    amend(project)
+    commit(project, "Start")
+    switch_and_commit(project, "essentials")
+    answers = yaml.safe_load((project / ".copier-answers.yml").read_text(encoding="utf-8"))
+    assert {name: answers[name] for name in own} == own
+    assert gates(project, "figures", "coverage_min").strip() == "95"
+    for name in (CONSTITUTION, PLAN, TASKS):
+        text = (project / name).read_text(encoding="utf-8")
+        assert text.index("`BOOK-01`") < text.index("project's own stand below") < text.index("`FAIR-01`")
+    gates(project, "check")
+
+    second = OPEN_BOOKS | {"id": "slow-food", "title": "Slow Food", "gates": [BOOK_GATE | {"id": "SLOW-01"}]}
+    switch(project, extra_principles=[OPEN_BOOKS, second])
+    assert git(project, "ls-files", "--unmerged") == "", "a principle by answer stands above the comment"
+    gates(project, "check")
+
+
+def first_rule(principle: str) -> str:
+    return f"- {CATALOGUE.principles[principle].rules[0]}\n"
+
+
+def test_an_amended_rule_that_both_constitutions_hold_stays_amended(fresh: Fresh, tmp_path: Path) -> None:
+    project = copy_of(fresh("existing-repo", "essentials"), tmp_path / "acme")
+    replace(project / CONSTITUTION, first_rule("protected-secrets"), "- A secret MUST stay with Jo.\n")
+    commit(project, "Amend")
+    switch(project, constitution="custom", principles=["tested-changes", "protected-secrets", "code-quality"])
+    assert git(project, "ls-files", "--unmerged") == ""
+    text = (project / CONSTITUTION).read_text(encoding="utf-8")
+    assert "- A secret MUST stay with Jo.\n" in text
+    assert CATALOGUE.principles["simple-modules"].title not in text
+    gates(project, "check")
+
+
+def test_an_amended_rule_that_the_other_constitution_lacks_is_a_conflict_and_not_lost(
+    fresh: Fresh, tmp_path: Path
+) -> None:
+    project = copy_of(fresh("existing-repo", "essentials"), tmp_path / "acme")
+    replace(project / CONSTITUTION, first_rule("protected-secrets"), "- A secret MUST stay with Jo.\n")
+    commit(project, "Amend")
+    switch(project, constitution="quality-first")
+    unmerged = {line.split("\t")[1] for line in git(project, "ls-files", "--unmerged").splitlines()}
+    assert unmerged == {CONSTITUTION}
+    text = (project / CONSTITUTION).read_text(encoding="utf-8")
+    assert re.search(r"<<<<<<< before updating\n(?:(?!=======).*\n)*- A secret MUST stay with Jo\.\n", text)
+    assert "a conflict of an update is not resolved" in gates(project, "check", expect=1)
+
+
+def test_a_layer_of_the_teams_that_no_longer_fits_is_named_and_its_figures_stay_in_force(
+    fresh: Fresh, tmp_path: Path
+) -> None:
+    project = copy_of(fresh("existing-repo", "essentials"), tmp_path / "acme")
+    before = (project / LOCAL).read_text(encoding="utf-8") + "\n[figures]\ncoverage_min = 99\n"
+    waiver = '\n[waivers.DOC-01]\nreason = "the manual comes first"\nuntil = 2999-12-31\n'
+    write(project, {LOCAL: before + waiver})
+    commit(project, "Excuse a gate")
+    switch_and_commit(project, "quality-first")
+    assert (project / LOCAL).read_text(encoding="utf-8") == before + waiver
+    said = run([sys.executable, ".specify/gates/gates.py", "check"], project, expect=2).stderr
+    assert "90-local.toml: [waivers.DOC-01]" in said
+    assert "DOC-01" in said.replace("[waivers.DOC-01]", "")
+
+    write(project, {LOCAL: before})
+    assert gates(project, "figures", "coverage_min").strip() == "99"
+    assert "coverage_min is 99" in gates(project, "check", expect=1), "the documents say the constitution's figure yet"
+
+
+# Another project type
+
+
+SAID = 'project_type is "helm-chart", but the project was generated as "python-service"'
+
+
+@pytest.mark.parametrize("answers_file", [".copier-answers.yml", ".copier-answers.speckit.yml"])
+def test_another_project_type_is_refused_before_anything_is_written(
+    template: Path, tmp_path: Path, answers_file: str
+) -> None:
+    project = tmp_path / "acme"
+    keep = {"answers_file": answers_file, "quiet": True, **OPTIONS}
+    run_copy(str(template), project, data={"project_type": "python-service", **DAY}, **keep)
+    commit(project, "Start")
+    before = tree(project)
+    for operation in (run_update, run_recopy, partial(run_copy, str(template))):
+        with pytest.raises(UserMessageError, match=SAID) as stopped:
+            operation(project, data={"project_type": "helm-chart"}, **keep)
+        assert f"remove {answers_file} and .specify/gates/00-base.toml, commit, and copy with" in str(stopped.value)
+        assert tree(project) == before
+    for data in ({}, {"project_type": "python-service"}):
+        run_update(project, data=data, vcs_ref=VcsRef.CURRENT, **keep)
+        run_recopy(project, data=data, **keep)
+        assert tree(project) == before
+
+
+def test_the_answers_file_of_another_template_does_not_say_which_type_a_project_has(
+    files: Path, tmp_path: Path
+) -> None:
+    project = write(tmp_path / "acme", {".copier-answers.yml": "_src_path: gh:acme/t\nproject_type: library\n"})
+    theirs = tree(project)
+    run_copy(
+        str(files),
+        project,
+        data={"project_type": "existing-repo", **DAY},
+        answers_file=".copier-answers.speckit.yml",
+        quiet=True,
+        **OPTIONS,
+    )
+    assert {name: tree(project)[name] for name in theirs} == theirs
+
+
+def test_the_prompt_shows_why_no_other_type_can_be_chosen(template: Path, fresh: Fresh, tmp_path: Path) -> None:
+    def choices(project: Path) -> dict[Any, Any]:
+        """Each type with the reason why it cannot be chosen."""
+        with Worker(str(template), project, defaults=True, overwrite=True, quiet=True) as worker:
+            worker._ask()
+            question = Question(
+                answers=worker.answers,
+                context=worker._render_context(),
+                jinja_env=worker.jinja_env,
+                settings=worker.settings,
+                var_name="project_type",
+                **worker.template.questions_data["project_type"],
+            )
+            return {choice.value: choice.disabled for choice in question._formatted_choices}
+
+    assert set(choices(tmp_path / "new").values()) == {""}
+    closed = choices(fresh("existing-repo", "essentials"))
+    assert closed.pop("existing-repo") == ""
+    assert set(closed.values()) == {"the project is existing-repo; generate another in a new folder"}
+
+
+def test_what_the_refusal_advises_keeps_the_constitution_alone(template: Path, fresh: Fresh, tmp_path: Path) -> None:
+    project = copy_of(fresh("python-service", "quality-first"), tmp_path / "acme")
+    amend(project)
+    git(project, "rm", "--quiet", "-f", ".copier-answers.yml", ".specify/gates/00-base.toml")
+    commit(project, "Leave the source tree behind")
+    before = tree(project)
+    data = {"project_type": "existing-repo", "constitution": "quality-first", **DAY}
+    run_copy(str(template), project, data=data, defaults=True, unsafe=False, quiet=True)
+    assert {name: tree(project)[name] for name in before} == before
+    gates(project, "check")
+    commit(project, "Keep the constitution")
+    run_update(project, vcs_ref=VcsRef.CURRENT, quiet=True, **OPTIONS)
+    assert git(project, "status", "--porcelain") == ""
