@@ -4,6 +4,7 @@
     python .specify/gates/gates.py list            every gate and what proves it
     python .specify/gates/gates.py run             prove all, or `run QUAL-01`, `run security`
     python .specify/gates/gates.py check           do the documents and CI name these gates?
+    python .specify/gates/gates.py check --since REF  and does the version tell what changed since?
     python .specify/gates/gates.py plan FILE       is each gate ticked or justified in this plan?
     python .specify/gates/gates.py figures [NAME]  the numbers that the gates enforce
 
@@ -54,17 +55,24 @@ KEYS = {
     "principles": {"title": TEXT},
     "gates": {"principle": TEXT, "level": TEXT, "statement": TEXT, "task": TEXT} | PATTERNS,
     "waivers": {"reason": TEXT, "until": DATE},
+    "stricter": {"*": TEXT},
 }
 REQUIRED = {"title", "principle", "level", "statement", "reason", "until"}
+LAYERS = ".specify/gates"
 GATE_ID, WORD_ID = r"[A-Z]{2,6}-[0-9]{2}", r"[a-z][a-z0-9-]*"
 FIGURE = re.compile(r"(?<![{$])\{([a-z][a-z0-9_]*)\}(?!\})")
 VERSION_LINE = "**Version**: 1.0.0 | **Ratified**: 2027-01-31 | **Last Amended**: 2027-01-31"
+VERSION = re.compile(re.sub(r"\d+", r"(\\d+)", re.escape(VERSION_LINE)))
+BUMPS = ("MAJOR", "MINOR", "PATCH", "")  # what a change asks of the version; "" asks nothing
 FAILED = ("fail", "error")
 REVIEWER, IN_CI, SLOW = "a reviewer decides", "runs in CI", "slow, left out by --fast"
 WORDS = {"pass": "held", "fail": "failed", "error": "could not run", "open": f"open ({REVIEWER})"}
 COLOURS = {"pass": 32, "fail": 31, "error": 31, "open": 36, "in CI": 36, "skipped": 36}
 FILES_AT_ONCE = 100 if os.name == "nt" else 1000  # Windows has short command lines
 Table = dict[str, Any]
+Tables = dict[str, Table]  # by section, the tables of the layers laid over each other
+Named = tuple[str, str]  # a section, and an id in it or a sentence on it
+Change = tuple[str, str]  # the bump that it asks for, and a sentence
 Outcome = tuple[str, str, float | None]  # result, why, seconds
 Show = Callable[[str], None]  # takes what runs now, and "" after it
 
@@ -99,43 +107,55 @@ class Gate:
     def proof(self) -> str:
         """What proves this, for people."""
         task = self.task
-        text = " then ".join(f"`{command}`" for command in task["run"])
-        text += f" over files: {', '.join(task['files'])}" if task["files"] else ""
-        patterns = ", ".join([*task["require"], *(f"no {pattern}" for pattern in task["forbid"])])
-        text = text or (f"files: {patterns}" if patterns else REVIEWER)
+        text = proof_text(task) or REVIEWER
         return text + (f" ({IN_CI})" if task["ci"] else "") + (" (slow)" if task["slow"] else "")
 
 
-def load(root: Path) -> tuple[list[Gate], dict[str, Table]]:
-    """Read, merge and verify the layers; raises GatesError with every problem found."""
-    tables: dict[str, Table] = {section: {} for section in KEYS}
-    layers: dict[tuple[str, str], str] = {}  # the last file that speaks of a table
-    base: set[str] = set()  # the tasks and figures of the first file
-    problems = []
-    for path in sorted((root / ".specify" / "gates").glob("*.toml")):
+def read_layers(root: Path) -> dict[str, bytes]:
+    """Read the files that define the gates, by name."""
+    return {path.name: path.read_bytes() for path in (root / LAYERS).glob("*.toml")}
+
+
+def merge(layers: dict[str, bytes]) -> tuple[Tables, dict[Named, str], set[str], list[Named]]:
+    """Lay the files over each other in the order of their names; raises GatesError for no TOML.
+
+    Returns the tables; the place that speaks last of a table, by section and id; the tasks and
+    figures of the first file; and what is not merged: sections, each with a sentence.
+    """
+    tables: Tables = {section: {} for section in KEYS}
+    places: dict[Named, str] = {}
+    base: set[str] = set()
+    problems: list[Named] = []
+    for name, layer in sorted(layers.items()):
         try:
-            data = tomllib.loads(path.read_text("utf-8-sig"))
+            data = tomllib.loads(io.TextIOWrapper(io.BytesIO(layer), "utf-8-sig").read())
         except ValueError as error:
-            raise GatesError(f"{path.name} cannot be read as TOML: {error}.") from error
+            raise GatesError(f"{name} cannot be read as TOML: {error}.") from error
         if data.pop("schema", 1) != 1:
-            problems.append(f"{path.name}: this gates.py supports schema = 1 only.")
+            problems.append(("schema", f"{name}: this gates.py supports schema = 1 only."))
         for section, content in data.items():
-            single = section in ("documents", "figures")
+            single = section in ("documents", "figures", "stricter")
             content = {"": content} if single else content
             parts = list(content.values()) if isinstance(content, dict) else [content]
             if section not in KEYS or not all(isinstance(part, dict) for part in parts):
-                known = ", ".join(KEYS)
-                problems.append(f"{path.name}: [{section}] is unknown or no table; use {known}.")
+                sentence = f"{name}: [{section}] is unknown or no table; use {', '.join(KEYS)}."
+                problems.append((section, sentence))
                 continue
             for table_id, table in content.items():
                 if isinstance(table.get("run"), str):
                     table["run"] = [table["run"]] if table["run"] else []
                 merged = tables[section] if single else tables[section].setdefault(table_id, {})
                 merged.update(table)
-                layers[section, table_id] = path.name
+                places[section, table_id] = f"{name}: [{section}.{table_id}]".replace(".]", "]")
         base = base or {*tables["tasks"], *tables["figures"]}
-    for (section, table_id), layer in layers.items():
-        place = f"{layer}: [{section}.{table_id}]".replace(".]", "]")
+    return tables, places, base, problems
+
+
+def load(layers: dict[str, bytes]) -> tuple[list[Gate], Tables]:
+    """Merge and verify the layers; raises GatesError with every problem found."""
+    tables, places, base, unmerged = merge(layers)
+    problems = [sentence for _, sentence in unmerged]
+    for (section, table_id), place in places.items():
         problems += [f"{place} {problem}" for problem in table_problems(tables, section, table_id)]
     problems = problems or [
         f"Nothing uses `{name}`: is it misspelt?" for name in unused(tables, base)
@@ -145,7 +165,8 @@ def load(root: Path) -> tuple[list[Gate], dict[str, Table]]:
     try:
         return build(tables), tables
     except graphlib.CycleError as error:
-        layer, circle = layers["tasks", error.args[1][0]], " > ".join(error.args[1])
+        layer = places["tasks", error.args[1][0]].rpartition(": [")[0]
+        circle = " > ".join(error.args[1])
         raise GatesError(f"{layer}: these tasks need each other: {circle}.") from error
 
 
@@ -154,7 +175,7 @@ def named_figures(table: Table) -> list[str]:
     return FIGURE.findall(" ".join([table.get("statement", ""), *table.get("run", [])]))
 
 
-def unused(tables: dict[str, Table], base: set[str]) -> list[str]:
+def unused(tables: Tables, base: set[str]) -> list[str]:
     """Find the tasks and figures that later layers add and that no gate and no task names."""
     proofs = [*tables["gates"].values(), *tables["tasks"].values()]
     used = {name for table in proofs for name in [table.get("task"), *table.get("needs", [])]}
@@ -162,7 +183,16 @@ def unused(tables: dict[str, Table], base: set[str]) -> list[str]:
     return [name for name in [*tables["tasks"], *tables["figures"]] if name not in used]
 
 
-def table_problems(tables: dict[str, Table], section: str, table_id: str) -> Iterator[str]:
+def kind_problems(section: str, table: Table) -> Iterator[str]:
+    """Say which values of a table are not of the kind that their keys ask for."""
+    for key, value in table.items():
+        texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        wanted = KEYS[section].get(key, KEYS[section].get("*"))
+        if wanted and wanted != (TEXTS if texts else KINDS.get(type(value))):
+            yield f"must give `{key}` as {wanted}."
+
+
+def table_problems(tables: Tables, section: str, table_id: str) -> Iterator[str]:
     """Say what is wrong with one merged table, in itself and in what it refers to."""
     table = tables[section][table_id] if table_id else tables[section]
     allowed = KEYS[section]
@@ -172,16 +202,13 @@ def table_problems(tables: dict[str, Table], section: str, table_id: str) -> Ite
     for key in allowed:
         if key in REQUIRED and not str(table.get(key, "")).strip():
             yield f"lacks `{key}`."
-    for key, value in table.items():
-        texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        wanted = allowed.get(key, allowed.get("*"))
-        if not wanted:
-            yield f"has the unknown key `{key}`; use {', '.join(allowed)}."
-        elif wanted != (TEXTS if texts else KINDS.get(type(value))):
-            yield f"must give `{key}` as {wanted}."
-            return  # what follows relies on the kinds
+    for key in [key for key in table if key not in allowed and "*" not in allowed]:
+        yield f"has the unknown key `{key}`; use {', '.join(allowed)}."
+    if wrong := list(kind_problems(section, table)):
+        yield from wrong
+        return  # what follows relies on the kinds
     references = {
-        "figures": named_figures(table),
+        "figures": list(table) if section == "stricter" else named_figures(table),
         "tasks": [*table.get("needs", []), table.get("task")],
         "principles": [table.get("principle")],
         "gates": [table_id] if section == "waivers" else [],
@@ -201,6 +228,9 @@ def table_problems(tables: dict[str, Table], section: str, table_id: str) -> Ite
         if operators := {"&&", "||", "|", ";", ">", "<"}.intersection(words):
             advice = "no shell runs it, so write a list of commands"
             yield f"uses {operators.pop()} in `{command}`: {advice}."
+    for name, way in table.items() if section == "stricter" else []:
+        if way not in ("higher", "lower", ""):
+            yield f"has `{name}` as `{way}`: write higher or lower."
     if table.get("level", "MUST") not in ("MUST", "SHOULD"):
         yield f"has the level `{table['level']}`: write MUST or SHOULD."
     if (table.get("run") or table.get("task")) and (table.get("require") or table.get("forbid")):
@@ -209,18 +239,29 @@ def table_problems(tables: dict[str, Table], section: str, table_id: str) -> Ite
         yield "has files, but no run that could take them."
 
 
-def build(tables: dict[str, Table]) -> list[Gate]:
+def fill(text: str, figures: Table) -> str:
+    """Put figures in the place of their names; a name that is none stays."""
+    return FIGURE.sub(lambda match: str(figures.get(match[1], match[0])), text)
+
+
+def proof_text(task: Table) -> str:
+    """Say for people which commands or patterns of files prove something; "" is none."""
+    text = " then ".join(f"`{command}`" for command in task.get("run", []))
+    text += f" over files: {', '.join(task['files'])}" if task.get("files") else ""
+    forbidden = [f"no {pattern}" for pattern in task.get("forbid", [])]
+    patterns = ", ".join([*task.get("require", []), *forbidden])
+    return text or (f"files: {patterns}" if patterns else "")
+
+
+def build(tables: Tables) -> list[Gate]:
     """Complete the verified tasks, and make gates in the order of their principles."""
     tasks, figures, principles = tables["tasks"], tables["figures"], tables["principles"]
     empty: Table = {key: [] for key in KEYS["tasks"]} | {"needs": {}, "slow": False, "ci": False}
 
-    def fill(text: str) -> str:
-        return FIGURE.sub(lambda match: str(figures[match[1]]), text)
-
     needs = {name: task.get("needs", []) for name, task in tasks.items()}
     for name in graphlib.TopologicalSorter(needs).static_order():
         task = tasks[name] = empty | tasks[name]
-        task["run"] = [fill(command) for command in task["run"]]
+        task["run"] = [fill(command, figures) for command in task["run"]]
         task["needs"] = {need: tasks[need] for need in task["needs"]}
         for flag in ("slow", "ci"):  # what needs a slow task is slow
             task[flag] |= any(need[flag] for need in task["needs"].values())
@@ -231,7 +272,7 @@ def build(tables: dict[str, Table]) -> list[Gate]:
         own = {key: table[key] for key in PATTERNS if key in table}
         task = tasks[table["task"]] if table.get("task") else empty | own
         waiver = tables["waivers"].get(gate_id, {})
-        texts = table["principle"], title, table["level"], fill(statement)
+        texts = table["principle"], title, table["level"], fill(statement, figures)
         gates.append(Gate(gate_id, *texts, named, task, waiver))
     return sorted(gates, key=lambda gate: list(principles).index(gate.principle))
 
@@ -243,19 +284,25 @@ def select(gates: list[Gate], names: list[str]) -> tuple[list[Gate], list[str]]:
     return [g for g in gates if not names or g.id in names or g.principle in names], unknown
 
 
-def repository_files(root: Path, patterns: list[str]) -> list[str]:
-    """List the files below `root` that git tracks or would add and that match a pattern."""
-    git = shutil.which("git")
-    if not git:
-        raise GatesError("`git` was not found, and it lists the files: install git.")
-    listing = [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
-    listing += [f":(glob){pattern}" for pattern in patterns]
-    found = subprocess.run(listing, cwd=root, capture_output=True, check=False)
+def git(root: Path, *arguments: str, wrong: str, advice: str) -> bytes:
+    """Return what git prints; raises GatesError, with what is wrong then, when it fails."""
+    program = shutil.which("git")
+    if not program:
+        raise GatesError("`git` was not found, and it knows the repository's files: install git.")
+    found = subprocess.run([program, *arguments], cwd=root, capture_output=True, check=False)
     if found.returncode:
         reason = found.stderr.decode(errors="replace").strip()
-        advice = "If this is no git repository yet, run `git init` first."
-        raise GatesError(f"git cannot list the files of {root} ({reason}). {advice}")
-    names = sorted(set(os.fsdecode(found.stdout).split("\0")) - {""})
+        raise GatesError(f"{wrong}{f' ({reason})' if reason else ''}. {advice}")
+    return found.stdout
+
+
+def repository_files(root: Path, patterns: list[str]) -> list[str]:
+    """List the files below `root` that git tracks or would add and that match a pattern."""
+    listing = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
+    listing += [f":(glob){pattern}" for pattern in patterns]
+    advice = "If this is no git repository yet, run `git init` first."
+    found = git(root, *listing, wrong=f"git cannot list the files of {root}", advice=advice)
+    names = sorted(set(os.fsdecode(found).split("\0")) - {""})
     return [name for name in names if os.path.lexists(root / name)]
 
 
@@ -545,7 +592,7 @@ def proof_problem(gate: Gate, line: str) -> str:
     return line_problem(gate, line)
 
 
-def check(root: Path, gates: list[Gate], tables: dict[str, Table]) -> Iterator[str]:
+def check(root: Path, gates: list[Gate], tables: Tables) -> Iterator[str]:
     """Find where the constitution, the templates and CI depart from the definitions."""
     documents: Table = {"constitution": "", "plan": "", "ci": []} | tables["documents"]
     texts: dict[str, str] = {}
@@ -567,8 +614,7 @@ def check(root: Path, gates: list[Gate], tables: dict[str, Table]) -> Iterator[s
             yield f"{file}: no `### ` heading holds the principle's title `{title}`."
     for placeholder in re.findall(r"\[[A-Z][A-Z0-9_ ]*[A-Z0-9]\](?![(\[:])", text):
         yield f"{file}: the placeholder {placeholder} is not filled in."
-    last = text.rstrip().rpartition("\n")[2]
-    if re.sub(r"\d+", "1", last) != re.sub(r"\d+", "1", VERSION_LINE):
+    if not VERSION.fullmatch(text.rstrip().rpartition("\n")[2]):
         yield f"{file}: the last line must look like `{VERSION_LINE}`."
 
 
@@ -592,6 +638,199 @@ def ci_problems(root: Path, files: list[str], gates: list[Gate]) -> Iterator[str
         if gate.id not in proved and not left_out(gate.task, fast=False, ci=True):
             hint = " (it needs --ci)" if gate.task["ci"] else ""
             yield f"No `gates.py run` in {', '.join(files)} proves `{gate.id}`{hint}."
+
+
+def proof_of(tables: Tables, gate: Table) -> Table:
+    """Find the table that proves a gate: its task's, or its own, which may have patterns."""
+    return cast(Table, tables["tasks"].get(gate["task"], {})) if gate.get("task") else gate
+
+
+def bounds(tables: Tables, gate: Table) -> dict[str, str]:
+    """Find what binds a gate besides its words, and the verb that goes with each."""
+    proof = proof_of(tables, gate)
+    figures = [*named_figures(gate), *named_figures(proof)]
+    return (
+        {f"the figure `{name}`": "names" for name in figures}
+        | {f"`{pattern}`": "requires" for pattern in proof.get("require", [])}
+        | {f"`{pattern}`": "forbids" for pattern in proof.get("forbid", [])}
+    )
+
+
+def gate_changes(old: Tables, new: Tables, gate_id: str) -> Iterator[Change]:
+    """Say how a gate differs between two states of the definitions."""
+    was, now = old["gates"].get(gate_id), new["gates"].get(gate_id)
+    said, says = (
+        fill(gate.get("statement", ""), side["figures"]) if gate else ""
+        for gate, side in ((was, old), (now, new))
+    )
+    lost = "MAJOR" if was and was.get("level") == "MUST" else "MINOR"  # a SHOULD obliges nobody
+    if not was or not now:
+        yield ("MINOR", f"is new: {says}") if now else (lost, f"is removed: {said}")
+        return
+    if was.get("level") != now["level"]:
+        yield lost, f"is a {now['level']}, was a {was.get('level')}"
+    before, after = proof_of(old, was), proof_of(new, now)
+    proved, proves = proof_text(before), proof_text(after)
+    if proved and not proves:
+        yield lost, f"is left to a reviewer, was proved by {proved}"
+    elif proves and not proved:
+        yield "MINOR", f"is proved by {proves}, was left to a reviewer"
+    elif proved != proves and (before.get("run") or after.get("run")):
+        yield "PATCH", f"is proved by {proves}, was by {proved}"
+    held, holds = bounds(old, was), bounds(new, now)
+    if proves or not proved:
+        yield from ((lost, f"no longer {held[key]} {key}") for key in held if key not in holds)
+    if proved or not proves:
+        yield from (("MINOR", f"now {holds[key]} {key}") for key in holds if key not in held)
+    if was.get("principle") != now["principle"]:
+        yield "PATCH", f"belonged to `{was.get('principle')}`"
+    if was.get("statement") != now["statement"]:
+        yield "PATCH", f"says: {says} (was: {said})"
+
+
+def figure_changes(old: Tables, new: Tables) -> Iterator[tuple[list[str], Change]]:
+    """Say how figures differ between two states, each with the gates that name it."""
+    for name, value in new["figures"].items():
+        gates = [g for g, t in new["gates"].items() if f"the figure `{name}`" in bounds(new, t)]
+        was, way = old["figures"].get(name, value), new["stricter"].get(name)
+        judge = old["stricter"].get(name) or way  # a change does not choose its own judge
+        if way and way != judge:
+            yield gates, ("MAJOR", f"{name} is tightened to {way} values, was to {judge} ones")
+        if value == was:
+            continue
+        tightened = (value > was) == (judge == "higher")
+        how = "tightened" if tightened else "loosened"
+        if judge not in ("higher", "lower"):
+            either, tightened = f'`{name} = "higher"` or `"lower"`', False
+            how = f"counts as loosened: say {either} in [stricter] of 90-local.toml"
+        yield gates, ("MINOR" if tightened else "MAJOR", f"{name} is {value}, was {was} ({how})")
+
+
+def waiver_changes(old: Tables, new: Tables) -> Iterator[Change]:
+    """Say which waivers came, went or end on another day; they ask for no bump."""
+    for gate_id in {**new["waivers"], **old["waivers"]}:
+        was, now = old["waivers"].get(gate_id, {}), new["waivers"].get(gate_id)
+        if not now:
+            yield "", f"{gate_id} is no longer waived"
+        elif was.get("until") != now["until"]:
+            before = f", was until {was['until']}" if was.get("until") else ""
+            yield "", f"{gate_id} is waived until {now['until']}{before}: {now['reason']}"
+
+
+def principle_changes(old: Tables, new: Tables, name: str) -> Iterator[Change]:
+    """Say how a principle itself differs between two states of the definitions."""
+    was, now = old["principles"].get(name), new["principles"].get(name)
+    if was is None or now is None:
+        yield ("MINOR", "The principle is new") if now else ("MAJOR", "The principle is removed")
+    elif was.get("title") != now["title"]:
+        yield "PATCH", f"The principle was called {was.get('title')}"
+
+
+def changes(old: Tables, new: Tables) -> dict[str, list[Change]]:
+    """Find what differs between two states of the definitions, by the title of a principle."""
+    principles, gates = (
+        {**new[section], **old[section]} | new[section] for section in ("principles", "gates")
+    )
+    titles = {name: table.get("title", name) for name, table in principles.items()}
+    found: dict[str, list[Change]] = {title: [] for title in titles.values()}
+
+    def note(principle: str, bump: str, sentence: str) -> None:
+        found.setdefault(titles.get(principle, principle), []).append((bump, sentence))
+
+    for name in titles:
+        for change in principle_changes(old, new, name):
+            note(name, *change)
+    for named, (bump, text) in figure_changes(old, new):
+        if named:
+            note(gates[named[0]]["principle"], bump, f"{', '.join(named)}: {text}")
+        else:
+            note("Figures", bump, text)
+    for gate_id, gate in gates.items():
+        for bump, text in gate_changes(old, new, gate_id):
+            note(gate.get("principle", ""), bump, f"{gate_id} {text}")
+    for change in waiver_changes(old, new):
+        note("Waivers", *change)
+    return {title: listed for title, listed in found.items() if listed}
+
+
+def definitions_at(root: Path, commit: str) -> Tables:
+    """Read the definitions of a commit; only what a comparison relies on is verified."""
+    wrong = {"wrong": "git cannot read the gates of that commit", "advice": "Fetch it as a whole."}
+    listing = git(root, "ls-tree", "-z", "--name-only", commit, f"{LAYERS}/", **wrong)
+    names = [name for name in os.fsdecode(listing).split("\0") if name.endswith(".toml")]
+    blobs = [git(root, "cat-file", "blob", f"{commit}:./{name}", **wrong) for name in names]
+    layers = {Path(name).name: blob for name, blob in zip(names, blobs, strict=True)}
+    tables, places, _, unmerged = merge(layers)
+    problems = [sentence for section, sentence in unmerged if section == "schema"]
+    for (section, table_id), place in places.items():
+        table = tables[section][table_id] if table_id else tables[section]
+        problems += [f"{place} {problem}" for problem in kind_problems(section, table)]
+    if problems:
+        raise GatesError("\n".join(problems))
+    return tables
+
+
+def constitution(content: bytes) -> tuple[list[str], list[int]]:
+    """Split a constitution into its words and the numbers of its version line, or []."""
+    text = content.decode("utf-8-sig", "replace").rstrip()
+    body, _, last = text.rpartition("\n")
+    found = VERSION.fullmatch(last)
+    return (body if found else text).split(), [int(n) for n in found.groups()] if found else []
+
+
+def version_problems(
+    ref: str, bump: str, was: list[int], now: list[int], day: list[int]
+) -> Iterator[str]:
+    """Find what a version line lacks; `was` is that of `ref`, which was committed on `day`."""
+    part = BUMPS.index(bump)
+    least = [*was[:part], was[part] + 1, 0, 0][:3] if bump else was[:3]
+    version, old, lowest = (".".join(map(str, numbers[:3])) for numbers in (now, was, least))
+    amended, before = ("{:04}-{:02}-{:02}".format(*numbers[6:]) for numbers in (now, was))
+    if now[:3] < least:
+        changed = f"Since {ref} the constitution changed by {bump}: **Version** is {version} and"
+        back = f"**Version** is {version}, was {old} at {ref}, and"
+        yield f"{changed if bump else back} must be {lowest} or later."
+    if now[6:] < was[6:]:
+        yield f"**Last Amended** is {amended}, was {before} at {ref}, and must not go back."
+    elif version != old and now[6:] == was[6:] < day:
+        advice = "write the day of this amendment"
+        yield f"**Version** changed since {ref}, and **Last Amended** still is {amended}: {advice}."
+
+
+def since(root: Path, ref: str, new: Tables) -> tuple[str, list[str]]:
+    """Report what changed since a commit, and find what the version line fails to tell of it."""
+    shallow = "Is it misspelt, or not fetched? A shallow clone, as CI makes it, lacks old commits."
+    wrong = {"wrong": f"git knows no commit `{ref}`", "advice": shallow}
+    asked = git(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", **wrong)
+    commit = asked.decode().strip()
+    try:
+        old = definitions_at(root, commit)
+    except GatesError as error:
+        raise GatesError(f"Nothing can be compared with {ref}:\n{error}") from error
+    if not old["gates"]:
+        return f"{ref} has no gates yet, so nothing is compared.", []
+    past, file = (side["documents"].get("constitution", "") for side in (old, new))
+    before = after = b""
+    with contextlib.suppress(GatesError):  # which says that there was none
+        before = git(root, "cat-file", "blob", f"{commit}:./{Path(past).as_posix()}", **wrong)
+    if (root / file).is_file():
+        after = (root / file).read_bytes()
+    (words, was), (said, now) = constitution(before), constitution(after)
+    found = changes(old, new)
+    if before and after and words != said:
+        found.setdefault("Text", []).append(("PATCH", f"The words of `{file}` changed"))
+    bump = min((c[0] for listed in found.values() for c in listed), key=BUMPS.index, default="")
+    heading = f"the constitution changed by {bump}:" if bump else "only waivers changed:"
+    lines = [f"Since {ref} {heading if found else 'no gate and no word changed.'}"]
+    for title, listed in found.items():
+        lines += ["", title, *(f"  {asks:5}  {text}" for asks, text in listed)]
+    if not was:
+        lines += ["", f"At {ref} the constitution has no version line to compare with."]
+    if not was or not now:  # `check` wants one now
+        return "\n".join(lines), []
+    shown = git(root, "rev-list", "--max-count=1", "--format=%cs", commit, **wrong).decode()
+    day = [int(number) for number in shown.split()[-1].split("-")]
+    return "\n".join(lines), list(version_problems(ref, bump, was, now, day))
 
 
 def plan(path: Path, gates: list[Gate]) -> Iterator[str]:
@@ -637,7 +876,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     run.add_argument("--jobs", metavar="N", default="1", help=jobs)
     for report in REPORTS:
         run.add_argument(f"--{report}", metavar="FILE", help="`-`: standard output")
-    commands.add_parser("check")
+    since = "compare with this commit, too, and hold the version to what changed"
+    commands.add_parser("check").add_argument("--since", metavar="REF", help=since)
     commands.add_parser("plan").add_argument("file", help="a plan, or the folder of a feature")
     commands.add_parser("figures").add_argument("name", nargs="?")
     return parser.parse_args(argv)
@@ -650,7 +890,7 @@ def main(argv: list[str] | None = None, root: Path | None = None) -> int:
     arguments = parse(argv)
     root = root or Path(__file__).resolve().parents[2]
     try:
-        gates, tables = load(root)
+        gates, tables = load(read_layers(root))
         if arguments.command == "run":
             return run(root, gates, arguments)
         findings: list[str] = []
@@ -664,7 +904,11 @@ def main(argv: list[str] | None = None, root: Path | None = None) -> int:
             lines = [f"{figure} = {value}" for figure, value in figures.items()]
             success = str(figures[name]) if name else "\n".join(lines)
         elif arguments.command == "check":
-            findings = list(check(root, gates, tables))
+            if arguments.since is not None:
+                now = merge(read_layers(root))[0]  # `tables` have their figures filled in
+                report, findings = since(root, arguments.since, now)
+                print(report + "\n")
+            findings += check(root, gates, tables)
             names = ", ".join(name for name, value in tables["documents"].items() if value)
             success = f"These agree on {len(gates)} gates: {names}."
         else:
