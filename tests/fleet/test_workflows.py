@@ -82,7 +82,8 @@ def test_a_newer_version_becomes_a_pull_request(make: Make) -> None:
     assert {ANSWERS, "AGENTS.md", BASE, CONSTITUTION} <= set(changed)
     assert "Be kind." in git(runner.remote, "show", "template-update:AGENTS.md")
     assert "Conflicts" not in runner.body
-    assert "\n    These agree on " in runner.body, "what `gates.py check` says of the update"
+    assert "\n    Code Quality Standards\n      MINOR  QUAL-90" in runner.body, "what changed, by principle and gate"
+    assert "**Version** is 1.0.0 and must be 1.1.0 or later." in runner.body, "which version that asks for"
     assert "\n    Updating to template version 1.1.0\n" in runner.body, "what Copier says of the update"
 
 
@@ -219,6 +220,43 @@ def look_for_drift(runner: Runner, ci: str, expect: int) -> str:
     if ci == "github":
         return runner.step("template-update", "drift", DRIFT, expect).stdout
     return runner.job("template-drift", expect=expect).stdout
+
+
+# The version of the constitution
+
+
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_a_change_that_says_too_little_of_itself_fails_its_pull_request(make: Make, ci: str) -> None:
+    """In a clone as the runner makes it: without the history, and without the branch that the change shall go to."""
+    runner = make("v1.0.0", ci=ci)
+    git(runner.project, "switch", "--quiet", "--create", "looser")
+    edit(runner.project / LOCAL, "schema = 1\n", "schema = 1\n\n[figures]\ncoverage_min = 50\n")
+    for document in (runner.project / CONSTITUTION, *(runner.project / ".specify/templates/overrides").glob("*.md")):
+        text = document.read_text(encoding="utf-8")
+        document.write_text(text.replace("91", "50"), encoding="utf-8", newline="\n")
+    commit(runner.project, "Loosen a figure")
+    base = git(runner.project, "rev-parse", "main").strip()
+    shutil.rmtree(runner.project / ".git")
+    commit(runner.project, "Loosen a figure")
+    git(runner.project, "remote", "add", "origin", runner.remote.as_uri())
+    said = compare_versions(runner, ci, base, expect=1)
+    assert "coverage_min is 50, was 91 (loosened)" in said
+    assert "the constitution changed by MAJOR: **Version** is 1.0.0 and must be 2.0.0 or later." in said
+    edit(runner.project / CONSTITUTION, "**Version**: 1.0.0", "**Version**: 2.0.0")
+    compare_versions(runner, ci, base, expect=0)
+
+
+def compare_versions(runner: Runner, ci: str, base: str, expect: int) -> str:
+    """What CI says of the commits since `base`, the head of the main branch."""
+    if ci == "github":
+        return runner.step("ci", "gates", VERSION, expect, GITHUB_BASE_REF="main").stdout
+    asked = {"CI_MERGE_REQUEST_IID": "1", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
+    return runner.job("gates", "--since", expect, **asked).stdout
+
+
+def test_gitlab_compares_no_versions_outside_of_merge_requests(make: Make) -> None:
+    runner = make("v1.0.0", ci="gitlab")
+    assert runner.job("gates", "--since").stdout == ""
 
 
 # GitLab's schedule
