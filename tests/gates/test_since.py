@@ -75,7 +75,9 @@ def amended(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Reposito
     return repository
 
 
-def change(repository: Repository, tables: dict[str, Any], version: str = "1.2.3", amended: str = "2026-03-02") -> Result:
+def change(
+    repository: Repository, tables: dict[str, Any], version: str = "1.2.3", amended: str = "2026-03-02"
+) -> Result:
     """Replace the definitions and the documents, and compare them with the last commit."""
     repository.define(tables)
     write_documents(repository, version, amended)
