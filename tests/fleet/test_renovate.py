@@ -80,7 +80,7 @@ def insert(path: Path, place: str, text: str) -> None:
 
 def node(modules: Path, cwd: Path, *arguments: str | Path, **env: str) -> str:
     """What a script prints in Renovate's Node.js."""
-    return run([modules / ".bin/node", *arguments], cwd, **env).stdout
+    return run([modules / ".bin/node", *arguments], cwd, expect=0, **env).stdout
 
 
 def update(modules: Path, project: Path, work: Path, answers_file: str = OURS) -> list[dict[str, Any]]:
