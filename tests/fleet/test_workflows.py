@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from copier import run_copy
 
+from extensions.catalogue import ROOT
 from tests.fleet.workflows import Runner
 from tests.helpers import commit, git, snapshot_template, tree, write
 
@@ -140,6 +141,21 @@ def test_answers_in_a_file_of_another_name_are_updated(make: Make) -> None:
     assert runner.output == ["behind=true"]
     runner.step("template-update", "update", UPDATE)
     assert "_commit: v1.1.0" in git(runner.remote, "show", "template-update:.copier-answers.speckit.yml")
+
+
+# A campaign
+
+
+def test_the_campaigns_script_updates_where_there_is_no_conflict_and_fails_where_there_is(make: Make) -> None:
+    page = (ROOT / "docs/fleet.md").read_text(encoding="utf-8")
+    script = page.partition("```bash\n")[2].partition("```\n")[0]
+    runner = make("v1.0.0")
+    runner.bash(script)
+    assert "_commit: v1.1.0" in (runner.project / ANSWERS).read_text(encoding="utf-8")
+    git(runner.project, "reset", "--quiet", "--hard")
+    edit(runner.project / "AGENTS.md", "## Rules\n", "## Rules\n\n- Ask Jo.\n")
+    commit(runner.project, "Rules of our own")
+    assert "AGENTS.md:<<<<<<< before updating" in runner.bash(script, expect=1).stdout
 
 
 # Conflict markers
