@@ -3,7 +3,7 @@
 The template's repository has every release. Repositories of mixed types, constitutions and releases are drawn by a
 seed, edited as users do, and updated as Renovate would: `copier update --skip-answered --defaults`.
 
-The exit status is 1 when an update failed; what was wrong is printed.
+What was not clean is printed on standard error. The exit status is 1 when an update failed.
 """
 
 import statistics
@@ -38,9 +38,20 @@ def updated(template: Path, work: Path, repositories: Sequence[Repository], jobs
     results: list[Result] = []
     with ProcessPoolExecutor(jobs) as pool:
         for future in as_completed([pool.submit(simulate_all, template, work, group) for group in groups]):
-            results += future.result()
-            print(f"{len(results)} of {len(repositories)}", file=sys.stderr, flush=True)
+            some = future.result()
+            results += some
+            print(f"{len(results)} of {len(repositories)}", file=sys.stderr)
+            for result in some:
+                if result.why:
+                    print(told(result), file=sys.stderr, flush=True)
     return results
+
+
+def told(result: Result) -> str:
+    """Where an update was not clean, and why."""
+    edits = ", ".join(result.repository.edits) or "nothing"
+    where = " ".join([*result.repository.combination, result.repository.release])
+    return f"{result.outcome}: {where} ({edits}): {result.why}"
 
 
 def table(title: str, results: Sequence[Result], key: Callable[[Result], str], order: Sequence[str]) -> str:
@@ -70,11 +81,6 @@ def main(repositories: int = 200, jobs: int = 2, seed: int = 1) -> None:
     types = sorted({repository.combination.project_type for repository in fleet})
     print(table("Type", results, lambda result: result.repository.combination.project_type, types), end="\n\n")
     print(table("From", results, lambda result: result.repository.release, releases))
-    for result in sorted(results, key=lambda result: result.repository.number):
-        if result.why:
-            edits = ", ".join(result.repository.edits) or "nothing"
-            where = " ".join([*result.repository.combination, result.repository.release])
-            print(f"{result.outcome}: {where} ({edits}): {result.why}", file=sys.stderr)
     raise typer.Exit(any(result.outcome == "failed" for result in results))
 
 
