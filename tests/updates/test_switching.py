@@ -128,11 +128,12 @@ def copy_of(project: Path, destination: Path) -> Path:
 
 
 def journey(project_type: str) -> list[str]:
-    """From the type's own constitution over others to a custom one and back; only `existing-repo` sees all."""
+    """From the type's own constitution over another to a custom one; `existing-repo` sees all, and comes back."""
     own = CATALOGUE.project_types[project_type].constitution
     others = [name for name in suits(project_type) if name not in (own, "custom")]
-    kept = others if project_type == "existing-repo" else others[len(project_type) % len(others) :][:1]
-    return [own, *kept, "custom", own]
+    if project_type == "existing-repo":
+        return [own, *others, "custom", own]
+    return [own, others[len(project_type) % len(others)], "custom"]
 
 
 @pytest.mark.parametrize("project_type", CATALOGUE.project_types)
@@ -156,7 +157,8 @@ def test_another_constitution_brings_its_own_and_keeps_the_teams(
         amend(wanted)
         assert tree(wanted) | written_once | same(project, wanted) == tree(project), station
         gates(project, "check")
-    assert {**tree(project), ".copier-answers.yml": b""} == {**first, ".copier-answers.yml": b""}, "and back"
+    if stations[-1] == start:
+        assert tree(project) | {".copier-answers.yml": b""} == first | {".copier-answers.yml": b""}, "and back"
 
 
 def assert_message_fits(message: str, project_type: str, dropped: bool) -> None:
