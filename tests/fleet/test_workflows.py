@@ -11,7 +11,8 @@ from copier import run_copy
 
 from extensions.catalogue import ROOT
 from tests.fleet.workflows import Runner
-from tests.helpers import commit, git, snapshot_template, tree, write
+from tests.helpers import commit, git, run, snapshot_template, tree, write
+from tests.updates.history import LATEST, RELEASES, write_release, write_working_tree
 
 pytestmark = [
     pytest.mark.slow,
@@ -287,5 +288,33 @@ def test_gitlabs_schedule_fails_where_there_is_a_newer_version(make: Make, versi
 
 def test_gitlabs_jobs_of_the_schedule_run_in_no_other_pipeline(make: Make) -> None:
     pipeline = make("v1.0.0", ci="gitlab").yaml(".gitlab-ci.yml")
-    for name in ("template-update", "template-drift"):
-        assert pipeline[pipeline[name]["extends"]]["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "schedule"'}]
+    assert pipeline["template-update"]["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "schedule"'}]
+    assert pipeline["template-drift"]["extends"] == "template-update"
+    assert "rules" not in pipeline["template-drift"]
+
+
+# What teams put at the end of a workflow
+
+
+@pytest.mark.parametrize(
+    ("ci", "file", "own"),
+    [
+        ("github", ".github/workflows/ci.yml", "      - run: echo ours\n"),
+        ("gitlab", ".gitlab-ci.yml", "\nours:\n  script:\n    - echo ours\n"),
+    ],
+)
+def test_the_end_of_a_workflow_stays_the_teams(tmp_path: Path, ci: str, file: str, own: str) -> None:
+    template = tmp_path / "template"
+    template.mkdir()
+    write_release(template, "v0.6.0", RELEASES["v0.6.0"])
+    write_working_tree(template, LATEST)
+    project = tmp_path / "acme"
+    run_copy(str(template), project, {"ci": ci}, vcs_ref="v0.6.0", defaults=True, quiet=True)
+    with (project / file).open("a", encoding="utf-8") as workflow:
+        workflow.write(own)
+    commit(project, "Start")
+    run(["copier", "update", "--quiet", "--defaults"], project)
+    assert git(project, "ls-files", "--unmerged") == ""
+    text = (project / file).read_text(encoding="utf-8")
+    assert text.endswith(own)
+    assert "--json gates.json" in text
