@@ -163,4 +163,4 @@ def test_what_is_built_from_the_catalogue_is_fresh(path: Path) -> None:
 def test_nothing_stale_lies_among_what_is_built() -> None:
     folders = [ROOT / "docs/catalogue", ROOT / "catalogue/schema"]
     found = [*(ROOT / "catalogue").glob("*.*"), *chain(*(folder.rglob("*.*") for folder in folders))]
-    assert {path.relative_to(ROOT) for path in found} == set(built_files())
+    assert {path.relative_to(ROOT) for path in found} - {Path("catalogue/moves.yml")} == set(built_files())

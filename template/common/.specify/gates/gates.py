@@ -151,19 +151,24 @@ def merge(layers: dict[str, bytes]) -> tuple[Tables, dict[Named, str], set[str],
     return tables, places, base, problems
 
 
-def load(layers: dict[str, bytes]) -> tuple[list[Gate], Tables]:
-    """Merge and verify the layers; raises GatesError with every problem found."""
+def load(layers: dict[str, bytes]) -> tuple[list[Gate], Tables, list[str]]:
+    """Merge and verify the layers; raises GatesError with every problem found.
+
+    Returns the gates, the tables, and a sentence for each table that is left of what is gone.
+    """
     tables, places, base, unmerged = merge(layers)
+    left = gone_gates(tables)
     problems = [sentence for _, sentence in unmerged]
     for (section, table_id), place in places.items():
-        problems += [f"{place} {problem}" for problem in table_problems(tables, section, table_id)]
-    problems = problems or [
-        f"Nothing uses `{name}`: is it misspelt?" for name in unused(tables, base)
-    ]
+        if not table_id or table_id in tables[section]:
+            found = table_problems(tables, section, table_id)
+            problems += [f"{place} {problem}" for problem in found]
     if problems or not tables["gates"]:
         raise GatesError("\n".join(problems) or "No *.toml file in .specify/gates defines a gate.")
+    left += unused(tables, base)
+    sentences = [f"Nothing uses [{name}] any more, or it is misspelt: remove it." for name in left]
     try:
-        return build(tables), tables
+        return build(tables), tables, sentences
     except graphlib.CycleError as error:
         layer = places["tasks", error.args[1][0]].rpartition(": [")[0]
         circle = " > ".join(error.args[1])
@@ -175,12 +180,26 @@ def named_figures(table: Table) -> list[str]:
     return FIGURE.findall(" ".join([table.get("statement", ""), *table.get("run", [])]))
 
 
+def gone_gates(tables: Tables) -> list[str]:
+    """Take out, and name, what later layers say of gates and figures that are there no more."""
+    defined = {"principle", "statement"}
+    gates = [name for name, table in tables["gates"].items() if defined.isdisjoint(table)]
+    left = [("gates", name) for name in gates]
+    left += [("waivers", name) for name in tables["waivers"] if name not in tables["gates"]]
+    left += [("waivers", name) for name in gates if name in tables["waivers"]]
+    left += [("stricter", name) for name in tables["stricter"] if name not in tables["figures"]]
+    for section, name in left:
+        del tables[section][name]
+    return [".".join(named) for named in left]
+
+
 def unused(tables: Tables, base: set[str]) -> list[str]:
     """Find the tasks and figures that later layers add and that no gate and no task names."""
     proofs = [*tables["gates"].values(), *tables["tasks"].values()]
     used = {name for table in proofs for name in [table.get("task"), *table.get("needs", [])]}
     used |= base.union(*map(named_figures, proofs))
-    return [name for name in [*tables["tasks"], *tables["figures"]] if name not in used]
+    names = [(section, name) for section in ("tasks", "figures") for name in tables[section]]
+    return [".".join(named) for named in names if named[1] not in used]
 
 
 def kind_problems(section: str, table: Table) -> Iterator[str]:
@@ -890,7 +909,9 @@ def main(argv: list[str] | None = None, root: Path | None = None) -> int:
     arguments = parse(argv)
     root = root or Path(__file__).resolve().parents[2]
     try:
-        gates, tables = load(read_layers(root))
+        gates, tables, left = load(read_layers(root))
+        if arguments.command != "check":
+            print("".join(f"{sentence}\n" for sentence in left), end="", file=sys.stderr)
         if arguments.command == "run":
             return run(root, gates, arguments)
         findings: list[str] = []
@@ -908,7 +929,7 @@ def main(argv: list[str] | None = None, root: Path | None = None) -> int:
                 now = merge(read_layers(root))[0]  # `tables` have their figures filled in
                 report, findings = since(root, arguments.since, now)
                 print(report + "\n")
-            findings += check(root, gates, tables)
+            findings += [*left, *check(root, gates, tables)]
             names = ", ".join(name for name, value in tables["documents"].items() if value)
             success = f"These agree on {len(gates)} gates: {names}."
         else:
