@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from extensions.catalogue import ROOT
-from tests.helpers import commit, gate_results, gates, git, run, snapshot_template, write
+from tests.helpers import commit, gate_results, gates, git, rebuild, run, snapshot_template, write
 
 EXAMPLE = ROOT / "examples/organisation"
 ANSWERS = ".copier-answers.org.yml"
@@ -33,6 +33,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
         (overlay / f"template/{LAYER}.jinja", "incident_hours = 24", "incident_hours = 12"),
     ):
         edit(path, old, new)
+    rebuild(template)
     for repository in (template, overlay):
         commit(repository, "The next version")
         git(repository, "tag", "v1.1.0")

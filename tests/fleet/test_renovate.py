@@ -65,7 +65,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     layer.write_text(layer.read_text("utf-8").replace("incident_hours = 24", "incident_hours = 12"), "utf-8")
     commit(overlay, "The next version")
     git(overlay, "tag", "v1.1.0")
-    insert(template / "template/AGENTS.md.jinja", "## Rules\n\n", RULE)
+    insert(template / "template/common/AGENTS.md.jinja", "## Rules\n\n", RULE)
     commit(template, "The next version")
     git(template, "tag", "v1.1.0")
     return project

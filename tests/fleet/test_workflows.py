@@ -11,7 +11,7 @@ from copier import run_copy
 
 from extensions.catalogue import ROOT
 from tests.fleet.workflows import Runner
-from tests.helpers import commit, git, run, snapshot_template, tree, write
+from tests.helpers import commit, git, rebuild, run, snapshot_template, tree, write
 from tests.updates.history import LATEST, RELEASES, write_release, write_working_tree
 
 pytestmark = [
@@ -32,9 +32,10 @@ Make = Callable[..., Runner]
 def two_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template, and a version v1.1.0 of it with another rule for agents and one more gate."""
     template = snapshot_template(tmp_path_factory.mktemp("versions") / "template", "v1.0.0")
-    edit(template / "template/AGENTS.md.jinja", "## Rules\n", "## Rules\n\n- Be kind.\n")
+    edit(template / "template/common/AGENTS.md.jinja", "## Rules\n", "## Rules\n\n- Be kind.\n")
     gate = "  - id: QUAL-90\n    level: MUST\n    statement: The change is small\n"
     edit(template / "catalogue/principles/code-quality.yml", "gates:\n", f"gates:\n{gate}")
+    rebuild(template)
     commit(template, "The next version")
     git(template, "tag", "v1.1.0")
     return template
