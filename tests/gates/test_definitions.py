@@ -177,6 +177,12 @@ def test_each_missing_key_of_a_gate_is_named(repository: Repository) -> None:
     ]
 
 
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_a_figure_is_a_number_that_can_be_compared(repository: Repository, value: str) -> None:
+    repository.define(BASE).write(".specify/gates/90-local.toml", f"[figures]\nlimit = {value}\n")
+    assert repository.gates("list").err == "90-local.toml: [figures] must give `limit` as a number.\n"
+
+
 LEFT_OVER = [
     ({"tasks": {"tets": {"run": PASS}}}, ["tasks.tets"]),
     ({"figures": {"limti": 3}}, ["figures.limti"]),

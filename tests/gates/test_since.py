@@ -192,8 +192,12 @@ CHANGES = {
     "a figure is written otherwise": ({"figures": {"coverage_min": 90.0}}, "1.2.4", []),
     "a figure whose direction is taken away goes down": (
         {"figures": {"warnings": 4}, "stricter": {"warnings": ""}},
-        "1.3.0",
-        ["Code Quality", "  MINOR  QUAL-01: warnings is 4, was 5 (tightened)"],
+        "2.0.0",
+        [
+            "Code Quality",
+            "  MAJOR  QUAL-01: [stricter] no longer says that warnings is tightened to lower values",
+            "  MINOR  QUAL-01: warnings is 4, was 5 (tightened)",
+        ],
     ),
     "a figure's direction is turned": (
         {"figures": {"warnings": 6}, "stricter": {"warnings": "higher"}},
@@ -215,6 +219,7 @@ CHANGES = {
             "  PATCH  TEST-01 is proved by `coverage report --fail-under=80`, "
             "was by `coverage report --fail-under={coverage_min}`",
             "  MAJOR  TEST-01 no longer names the figure `coverage_min`",
+            "  MAJOR  TEST-01 no longer names the figure `coverage_min` in its proof",
             "  PATCH  TEST-01 says: Tests cover 80 % (was: Tests cover 90 %)",
         ],
     ),
@@ -263,8 +268,23 @@ CHANGES = {
         [
             "Code Quality",
             "  PATCH  QUAL-01 is proved by `ruff check . --limit={coverage_min}`, was by `ruff check .`",
-            "  MINOR  QUAL-01 now names the figure `coverage_min`",
+            "  MINOR  QUAL-01 now names the figure `coverage_min` in its proof",
         ],
+    ),
+    "a number takes the place of a figure in the command alone": (
+        {"tasks": {"coverage": {"run": "coverage report --fail-under=80"}}},
+        "2.0.0",
+        [
+            "Testing",
+            "  PATCH  TEST-01 is proved by `coverage report --fail-under=80`, "
+            "was by `coverage report --fail-under={coverage_min}`",
+            "  MAJOR  TEST-01 no longer names the figure `coverage_min` in its proof",
+        ],
+    ),
+    "a task runs in CI alone": (
+        {"tasks": {"lint": {"ci": True, "slow": True}}},
+        "1.2.4",
+        ["Code Quality", "  PATCH  QUAL-01 is proved under other conditions: its task's slow, ci"],
     ),
     "a MUST gate becomes a reviewer's": (
         {"tasks": {"private": {"forbid": []}}},
@@ -496,7 +516,7 @@ def test_a_figure_that_no_direction_is_known_of_counts_as_loosened(amended: Repo
     amended.define(edited(stricter={"warnings": then}))
     save(amended)
     result = change(amended, edited(stricter={"warnings": ""}, figures={"warnings": 4}))
-    how = 'counts as loosened: say `warnings = "higher"` or `"lower"` in [stricter] of 90-local.toml'
+    how = 'counts as loosened: say `warnings = "higher"` or `"lower"` in [stricter] of the layer that sets it'
     assert report(result) == ["Code Quality", f"  MAJOR  QUAL-01: warnings is 4, was 5 ({how})"]
 
 
@@ -650,6 +670,32 @@ def test_a_mistake_that_was_mended_since_is_no_obstacle(amended: Repository, mis
     result = amended.gates("check", "--since", "HEAD")
     assert result.err == ""
     assert result.out.startswith("Since HEAD ")
+
+
+def test_another_file_of_ci_that_runs_the_gates_is_told(amended: Repository) -> None:
+    amended.define(edited(documents={"ci": ["ci.yml"]}))
+    result = amended.gates("check", "--since", "HEAD")
+    assert "Documents\n  PATCH  CI in [documents] is ci.yml, was nothing\n" in result.out
+
+
+LEFT_OF_SEC_02 = {
+    "gates": {"SEC-02": {"level": "MUST"}},
+    "waivers": {"SEC-02": {"reason": "r", "until": date(2027, 1, 31)}},
+}
+
+
+def test_a_gate_that_an_update_retires_is_removed_though_a_layer_still_speaks_of_it(amended: Repository) -> None:
+    amended.define(LEFT_OF_SEC_02, "90-local.toml")
+    write_documents(amended, "1.2.3")
+    save(amended)
+    amended.define(edited(gates={"SEC-02": None}))
+    result = amended.gates("check", "--since", "HEAD")
+    assert (result.status, result.err) == (1, "")
+    assert "  MAJOR  SEC-02 is removed: It says whom" in result.out
+    assert "Nothing uses [gates.SEC-02] any more, or it is misspelt: remove it." in result.out
+    save(amended)
+    (amended.root / ".specify/gates/90-local.toml").unlink()
+    assert "no gate and no word changed" in amended.gates("check", "--since", "HEAD").out, "to tidy up is no change"
 
 
 @pytest.mark.parametrize(

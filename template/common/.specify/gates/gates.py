@@ -27,6 +27,7 @@ import graphlib
 import io
 import itertools
 import json
+import math
 import os
 import re
 import shlex
@@ -182,8 +183,11 @@ def named_figures(table: Table) -> list[str]:
 
 def gone_gates(tables: Tables) -> list[str]:
     """Take out, and name, what later layers say of gates and figures that are there no more."""
-    defined = {"principle", "statement"}
-    gates = [name for name, table in tables["gates"].items() if defined.isdisjoint(table)]
+    gates = [
+        name
+        for name, table in tables["gates"].items()
+        if "principle" not in table and not {"level", "statement"} <= table.keys()
+    ]
     left = [("gates", name) for name in gates]
     left += [("waivers", name) for name in tables["waivers"] if name not in tables["gates"]]
     left += [("waivers", name) for name in gates if name in tables["waivers"]]
@@ -207,7 +211,8 @@ def kind_problems(section: str, table: Table) -> Iterator[str]:
     for key, value in table.items():
         texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
         wanted = KEYS[section].get(key, KEYS[section].get("*"))
-        if wanted and wanted != (TEXTS if texts else KINDS.get(type(value))):
+        endless = isinstance(value, float) and not math.isfinite(value)
+        if wanted and (endless or wanted != (TEXTS if texts else KINDS.get(type(value)))):
             yield f"must give `{key}` as {wanted}."
 
 
@@ -667,9 +672,10 @@ def proof_of(tables: Tables, gate: Table) -> Table:
 def bounds(tables: Tables, gate: Table) -> dict[str, str]:
     """Find what binds a gate besides its words, and the verb that goes with each."""
     proof = proof_of(tables, gate)
-    figures = [*named_figures(gate), *named_figures(proof)]
+    stated, enforced = named_figures(gate), named_figures({"run": proof.get("run", [])})
     return (
-        {f"the figure `{name}`": "names" for name in figures}
+        {f"the figure `{name}`": "names" for name in stated}
+        | {f"the figure `{name}` in its proof": "names" for name in enforced}
         | {f"`{pattern}`": "requires" for pattern in proof.get("require", [])}
         | {f"`{pattern}`": "forbids" for pattern in proof.get("forbid", [])}
     )
@@ -696,6 +702,8 @@ def gate_changes(old: Tables, new: Tables, gate_id: str) -> Iterator[Change]:
         yield "MINOR", f"is proved by {proves}, was left to a reviewer"
     elif proved != proves and (before.get("run") or after.get("run")):
         yield "PATCH", f"is proved by {proves}, was by {proved}"
+    if other := [key for key in ("needs", "slow", "ci") if before.get(key) != after.get(key)]:
+        yield "PATCH", f"is proved under other conditions: its task's {', '.join(other)}"
     held, holds = bounds(old, was), bounds(new, now)
     if proves or not proved:
         yield from ((lost, f"no longer {held[key]} {key}") for key in held if key not in holds)
@@ -710,19 +718,29 @@ def gate_changes(old: Tables, new: Tables, gate_id: str) -> Iterator[Change]:
 def figure_changes(old: Tables, new: Tables) -> Iterator[tuple[list[str], Change]]:
     """Say how figures differ between two states, each with the gates that name it."""
     for name, value in new["figures"].items():
-        gates = [g for g, t in new["gates"].items() if f"the figure `{name}`" in bounds(new, t)]
+        keys = {f"the figure `{name}`", f"the figure `{name}` in its proof"}
+        gates = [g for g, t in new["gates"].items() if not keys.isdisjoint(bounds(new, t))]
         was, way = old["figures"].get(name, value), new["stricter"].get(name)
         judge = old["stricter"].get(name) or way  # a change does not choose its own judge
-        if way and way != judge:
-            yield gates, ("MAJOR", f"{name} is tightened to {way} values, was to {judge} ones")
+        if judge in ("higher", "lower") and way != judge:
+            turned = f"{name} is tightened to {way} values, was to {judge} ones"
+            silent = f"[stricter] no longer says that {name} is tightened to {judge} values"
+            yield gates, ("MAJOR", turned if way else silent)
         if value == was:
             continue
         tightened = (value > was) == (judge == "higher")
         how = "tightened" if tightened else "loosened"
         if judge not in ("higher", "lower"):
             either, tightened = f'`{name} = "higher"` or `"lower"`', False
-            how = f"counts as loosened: say {either} in [stricter] of 90-local.toml"
+            how = f"counts as loosened: say {either} in [stricter] of the layer that sets it"
         yield gates, ("MINOR" if tightened else "MAJOR", f"{name} is {value}, was {was} ({how})")
+
+
+def document_changes(old: Tables, new: Tables) -> Iterator[Change]:
+    """Say whether other files of CI have to run the gates; a document may move freely."""
+    was, now = (", ".join(side["documents"].get("ci", [])) or "nothing" for side in (old, new))
+    if was != now:
+        yield "PATCH", f"CI in [documents] is {now}, was {was}"
 
 
 def waiver_changes(old: Tables, new: Tables) -> Iterator[Change]:
@@ -767,6 +785,8 @@ def changes(old: Tables, new: Tables) -> dict[str, list[Change]]:
     for gate_id, gate in gates.items():
         for bump, text in gate_changes(old, new, gate_id):
             note(gate.get("principle", ""), bump, f"{gate_id} {text}")
+    for change in document_changes(old, new):
+        note("Documents", *change)
     for change in waiver_changes(old, new):
         note("Waivers", *change)
     return {title: listed for title, listed in found.items() if listed}
@@ -786,6 +806,7 @@ def definitions_at(root: Path, commit: str) -> Tables:
         problems += [f"{place} {problem}" for problem in kind_problems(section, table)]
     if problems:
         raise GatesError("\n".join(problems))
+    gone_gates(tables)
     return tables
 
 
@@ -822,6 +843,8 @@ def since(root: Path, ref: str, new: Tables) -> tuple[str, list[str]]:
     wrong = {"wrong": f"git knows no commit `{ref}`", "advice": shallow}
     asked = git(root, "rev-parse", "--verify", "--quiet", ref + "^{commit}", **wrong)
     commit = asked.decode().strip()
+    if not commit:  # an option of git
+        raise GatesError(f"`{ref}` is no commit.")
     try:
         old = definitions_at(root, commit)
     except GatesError as error:
@@ -927,6 +950,7 @@ def main(argv: list[str] | None = None, root: Path | None = None) -> int:
         elif arguments.command == "check":
             if arguments.since is not None:
                 now = merge(read_layers(root))[0]  # `tables` have their figures filled in
+                gone_gates(now)
                 report, findings = since(root, arguments.since, now)
                 print(report + "\n")
             findings += [*left, *check(root, gates, tables)]
