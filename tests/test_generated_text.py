@@ -11,7 +11,7 @@ import yaml
 from pymarkdown.api import PyMarkdownApi
 
 from extensions.catalogue import NAMED_ANSWERS
-from tests.helpers import CATALOGUE, CHECK_STYLES, COMBINATIONS, commit, gates, generate, run
+from tests.helpers import CATALOGUE, CHECK_STYLES, COMBINATIONS, commit, gates, generate, run, suits
 from tests.test_copier_yml import QUESTIONS
 
 
@@ -226,6 +226,18 @@ def test_the_example_of_a_tighter_figure_is_none_that_belongs_to_others(files: P
     project = generate(files, tmp_path / "acme", **answers)
     local = (project / ".specify/gates/90-local.toml").read_text(encoding="utf-8")
     assert re.search(r"^# \[figures\]\n# llm_first_token_ms = 499$", local, re.MULTILINE)
+
+
+@pytest.mark.parametrize("constitution", suits("existing-repo"))
+def test_the_teams_layer_names_the_documents_that_a_change_is_carried_into(
+    files: Path, tmp_path: Path, constitution: str
+) -> None:
+    project = generate(files, tmp_path / "acme", project_type="existing-repo", constitution=constitution)
+    local = (project / ".specify/gates/90-local.toml").read_text(encoding="utf-8")
+    demanded = (project / ".specify/templates/overrides/tasks-template.md").exists()
+    templates = ", the plan and the tasks template" if demanded else " and the plan template"
+    assert f"(add them to the constitution{templates} as well, below the comments there):\n" in local
+    assert ("tasks template" in local) == demanded
 
 
 def test_the_same_answers_give_the_same_files(files: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ if sys.platform == "win32":
 
 import pexpect
 
+from extensions.catalogue import ROOT
 from tests.helpers import CATALOGUE, DAY, generate, suits, tree, write
 from tests.test_copier_yml import QUESTIONS
 
@@ -35,6 +36,9 @@ HELP = {name: question["help"].split("{{")[0].strip() for name, question in QUES
 
 ASKED = ["project_name", "project_type", "description", "constitution", "author", "license", "ci", "adjust"]
 """What a person is asked who accepts every default."""
+
+MORE = {"pixi-hydra": ["gpu_environment", "cuda_version"], "helm-chart": ["image_repository", "platforms"]}
+"""What the project type adds to it, after the constitution."""
 
 FAIR_PLAY = (
     "[{id: fair-play, title: Fair Play, summary: You MUST be fair., rules: [You MUST be fair.], "
@@ -134,6 +138,30 @@ def test_who_accepts_every_default_is_asked_eight_questions_and_gets_what_defaul
     assert len(questions_on(terminal)) == len(ASKED) <= 8
     defaults = generate(files, tmp_path / "defaults" / "acme", **DAY)
     assert tree(tmp_path / "asked" / "acme") == tree(defaults)
+
+
+def asked(project_type: str) -> list[str]:
+    """What a person is asked who accepts every default but the project type."""
+    skeleton = CATALOGUE.project_types[project_type].skeleton
+    after = [name for name in ASKED[4:] if skeleton or name not in ("author", "license", "ci")]
+    return [*ASKED[:4], *MORE.get(project_type, []), *after]
+
+
+@pytest.mark.parametrize("project_type", CATALOGUE.project_types)
+def test_each_type_asks_for_what_it_needs_and_no_more(start: Start, tmp_path: Path, project_type: str) -> None:
+    terminal = start(tmp_path / "acme", **DAY)
+    for question in asked(project_type):
+        chosen = move("project_type", DEFAULT.id, project_type) if question == "project_type" else ""
+        answer(terminal, question, chosen + ENTER)
+    assert end(terminal) == 0
+    assert len(questions_on(terminal)) == len(asked(project_type))
+
+
+def test_the_message_before_a_copy_says_how_many_questions_the_type_with_the_most_asks() -> None:
+    numbers = {8: "eight", 9: "nine", 10: "ten", 11: "eleven", 12: "twelve"}
+    most = numbers[max(len(asked(project_type)) for project_type in CATALOGUE.project_types)]
+    message = (ROOT / "includes/messages/before_copy.jinja").read_text(encoding="utf-8")
+    assert f"You will be asked at most {most} questions" in " ".join(message.split())
 
 
 def test_an_answer_that_is_given_beforehand_is_not_asked_for(start: Start, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """`python -m tests.fleet`: updates a fleet of repositories to the working tree, and prints how that went.
 
 The template's repository has every release. Repositories of mixed types, constitutions and releases are drawn by a
-seed, edited as users do, and updated as Renovate would: `copier update --skip-answered --defaults`.
+seed, edited as users do, and updated as Renovate would: `copier update --skip-answered --defaults`. The tables count
+the edits that were made; one that a release has no place for is left out.
 
 What was not clean is printed on standard error. The exit status is 1 when an update failed.
 """
@@ -17,8 +18,10 @@ from pathlib import Path
 import typer
 
 from tests.conftest import isolate
-from tests.fleet.simulation import Repository, Result, draw, simulate
+from tests.fleet.simulation import Outcome, Repository, Result, draw, simulate
 from tests.updates.history import real_history
+
+OUTCOMES: tuple[Outcome, ...] = ("clean", "conflict", "disagree", "failed")
 
 
 def simulate_all(template: Path, work: Path, repositories: Sequence[Repository]) -> list[Result]:
@@ -55,17 +58,18 @@ def told(result: Result) -> str:
 
 
 def table(title: str, results: Sequence[Result], key: Callable[[Result], str], order: Sequence[str]) -> str:
-    """Counts by outcome and the seconds of an update, one row for each value of `key`, and one for all."""
+    """Counts by outcome, edits made and seconds of an update, one row for each value of `key`, and one for all."""
     lines = [
-        f"| {title} | Repositories | Clean | Conflict | Failed | Median (s) | Worst (s) |",
-        "|" + "---|" * 7,
+        f"| {title} | Repositories | Clean | Conflict | Documents disagree | Failed | Edits | Median (s) | Worst (s) |",
+        "|" + "---|" * 9,
     ]
     rows = [(name, [result for result in results if key(result) == name]) for name in order]
     for name, some in [*rows, ("all", list(results))]:
         if some:
-            counts = [sum(result.outcome == outcome for result in some) for outcome in ("clean", "conflict", "failed")]
+            counts = [sum(result.outcome == outcome for result in some) for outcome in OUTCOMES]
             seconds = [result.seconds for result in some]
-            cells = [len(some), *counts, f"{statistics.median(seconds):.1f}", f"{max(seconds):.1f}"]
+            edits = sum(result.edits for result in some)
+            cells = [len(some), *counts, edits, f"{statistics.median(seconds):.1f}", f"{max(seconds):.1f}"]
             lines.append("| " + " | ".join(map(str, [name, *cells])) + " |")
     return "\n".join(lines)
 

@@ -15,7 +15,8 @@ from tests.updates.changes import Combination
 from tests.updates.edits import EDITS, Edit
 from tests.updates.history import LATEST
 
-Outcome = Literal["clean", "conflict", "failed"]
+Outcome = Literal["clean", "conflict", "disagree", "failed"]
+"""Disagree: nothing conflicts, and yet `gates.py check` names something to do."""
 MARKED = "^(<<<<<<< before|>>>>>>> after) updating"
 EDITS_MAX = 6
 BY_ANSWER = "tighten by answer"
@@ -31,7 +32,7 @@ class Repository:
     release: str
     """The release of the template that it was generated from."""
     edits: tuple[str, ...]
-    """The names of what its users did."""
+    """The names of what its users do, where its release has a place for it."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,11 @@ class Result:
     repository: Repository
     outcome: Outcome
     why: str
-    """The files in conflict, or what is wrong."""
+    """The files in conflict, what `gates.py check` names, or what is wrong."""
     seconds: float
     """What `copier update` took."""
+    edits: int
+    """How many edits were made: the others do not fit the release."""
 
 
 def draw(template: Path, releases: Sequence[str], count: int, seed: int) -> list[Repository]:
@@ -89,9 +92,13 @@ def generate(template: Path, repository: Repository, destination: Path) -> Path:
     return destination
 
 
-def edit(project: Path, edits: Sequence[Edit]) -> dict[str, list[str] | None]:
-    """Make the edits that a project of this release has a place for, and commit them; returns what is there of them."""
+def edit(project: Path, edits: Sequence[Edit]) -> tuple[dict[str, list[str] | None], int]:
+    """Make the edits that a project of this release has a place for, and commit them.
+
+    Returns what is there of them by file, None where it was deleted, and how many were made.
+    """
     written: dict[str, list[str] | None] = {}
+    count = 0
     for made in edits:
         try:
             traces = made.apply(project)
@@ -102,12 +109,14 @@ def edit(project: Path, edits: Sequence[Edit]) -> dict[str, list[str] | None]:
             for name, lines in traces.items():
                 written[name] = None if lines is None else [*(written.get(name) or []), *lines]
             commit(project, made.says)
+            count += 1
     # A later edit may take away what an earlier one wrote.
-    return {
+    there = {
         name: lines and [line for line in lines if line in read(project / name)]
         for name, lines in written.items()
         if (lines is None) != (project / name).exists()
     }
+    return there, count
 
 
 def read(path: Path) -> str:
@@ -120,7 +129,7 @@ def simulate(template: Path, work: Path, repository: Repository) -> Result:
     key = "-".join([*repository.combination, repository.release])
     origin = generate(template, repository, work / "generated" / key)
     project = Path(shutil.copytree(origin, work / f"repository-{repository.number}", symlinks=True))
-    written = edit(project, [found for found in EDITS if found.name in repository.edits])
+    written, edits = edit(project, [found for found in EDITS if found.name in repository.edits])
     start = time.perf_counter()
     done = run(["copier", "update", "--skip-answered", "--defaults", "--quiet"], project, expect=None)
     seconds = time.perf_counter() - start
@@ -128,8 +137,12 @@ def simulate(template: Path, work: Path, repository: Repository) -> Result:
     outcome: Outcome = "failed" if why else "clean"
     if not why and (why := ", ".join(conflicts(project))):
         outcome = "conflict"
+    elif not why:
+        status, said = checked(project)
+        if status:
+            outcome, why = "disagree" if status == 1 else "failed", said
     shutil.rmtree(project)
-    return Result(repository, outcome, why, seconds)
+    return Result(repository, outcome, why, seconds, edits)
 
 
 def conflicts(project: Path) -> list[str]:
@@ -153,9 +166,10 @@ def wrong(project: Path, written: dict[str, list[str] | None]) -> str:
                 return f"{name} lost {line!r}"
     if rejected := [path.name for path in project.rglob("*.rej")]:
         return f"there is {rejected[0]}"
-    if not conflicts(project):
-        command = ["python", ".specify/gates/gates.py", "check"]
-        done = run(command, project, expect=None)
-        if done.returncode == 2:
-            return done.stderr
     return ""
+
+
+def checked(project: Path) -> tuple[int, str]:
+    """The exit status of `gates.py check`, and what it said."""
+    done = run(["python", ".specify/gates/gates.py", "check"], project, expect=None)
+    return done.returncode, (done.stdout + done.stderr).strip()

@@ -1,10 +1,11 @@
 """`python -m tests.updates`: runs the laboratory's matrix of updates, and writes docs/updates.md.
 
     python -m tests.updates                 every update of the matrix
-    python -m tests.updates --sample 150    as many of them, drawn by --seed
+    python -m tests.updates --sample 150    as many of them, drawn by --seed; prints the page
     python -m tests.updates --jobs 4        in four processes
 
-The exit status is 1 when an update failed; what was wrong is printed.
+The page is written for the whole matrix, or where --output names a file. The exit status is 1 when an update failed;
+what was wrong is printed.
 """
 
 import statistics
@@ -38,7 +39,9 @@ version of the template, updates, and judges what comes out:
 - files conflict exactly where an edit and a change meet, and nowhere else;
 - nothing that the user wrote is lost, and what he deleted stays deleted;
 - every file that he did not touch is what a fresh copy of the new version has, byte by byte;
-- the gates' documents agree, or `gates.py check` names the conflict.
+- the gates' documents agree, or `gates.py check` names the conflict; `gates.py check --since HEAD` says what changed.
+
+The gates' commands are not run after these updates: the tests of the project types run them.
 
 | Outcome | What it means |
 |---------|---------------|
@@ -82,16 +85,19 @@ def table(title: str, results: Sequence[Result], key: Callable[[Result], str], o
     return "\n".join(lines) + "\n"
 
 
-def page(results: Sequence[Result], command: str, minutes: float) -> str:
+def page(results: Sequence[Result], command: str, minutes: float, jobs: int) -> str:
     """docs/updates.md."""
     changes = [*(change.name for change in CHANGES), "all changes"]
     edits = ["nothing", TOGETHER, *(edit.name for edit in EDITS)]
     types = sorted({result.project_type for result in results})
+    constitutions = sorted({result.constitution for result in results})
+    processes = "one process" if jobs == 1 else f"{jobs} processes"
     says = [f"| {item.name} | {item.says} |\n" for item in (*CHANGES, *EDITS)]
     parts = [
         HEAD,
-        f"## Measured\n\n`{command}` ran {len(results)} updates in {minutes:.0f} minutes.\n",
+        f"## Measured\n\n`{command}` ran {len(results)} updates in {minutes:.0f} minutes, in {processes}.\n",
         "### By project type\n\n" + table("Type", results, lambda result: result.project_type, types),
+        "### By constitution\n\n" + table("Constitution", results, lambda result: result.constitution, constitutions),
         "### By the user's edit\n\n" + table("Edit", results, lambda result: result.edit, edits),
         "### By the template's change\n\n" + table("Change", results, lambda result: result.change, changes),
         "## What is changed\n\n| Change | What it is |\n|--------|------------|\n" + "".join(says[: len(CHANGES)]),
@@ -104,9 +110,9 @@ def main(
     jobs: Annotated[int, typer.Option(min=1, help="How many processes.")] = 1,
     sample: Annotated[int | None, typer.Option(min=1, help="How many updates, instead of all.")] = None,
     seed: Annotated[int, typer.Option(help="What the sample is drawn by.")] = 0,
-    output: Annotated[Path, typer.Option(help="The page to write.")] = PAGE,
+    output: Annotated[Path | None, typer.Option(help="The page to write; a sample is printed without it.")] = None,
 ) -> None:
-    """Run the laboratory's matrix of updates, and write the page that says how they ended."""
+    """Run the laboratory's matrix of updates, and write or print the page that says how they ended."""
     isolate()
     cases = sampled(matrix(), sample, seed)
     options = "".join([f" --sample {sample} --seed {seed}" if sample else "", f" --jobs {jobs}" if jobs > 1 else ""])
@@ -114,7 +120,11 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         results = run_all(Path(folder), cases, jobs)
     minutes = (time.perf_counter() - start) / 60
-    output.write_text(page(results, f"python -m tests.updates{options}", minutes), encoding="utf-8", newline="\n")
+    text = page(results, f"python -m tests.updates{options}", minutes, jobs)
+    if target := output or (None if sample else PAGE):
+        target.write_text(text, encoding="utf-8", newline="\n")
+    else:
+        print(text)
     failed = [result for result in results if result.outcome == "failed"]
     for result in failed:
         print(f"{result.project_type}, {result.constitution}: {result.change}, {result.edit}: {result.why}")

@@ -315,12 +315,19 @@ def mode(path: Path) -> int:
 
 
 def gate_problems(project: Path, conflicts: set[str]) -> Iterator[str]:
-    """What the gates' runner says after the update; where documents conflict, it must say so."""
+    """What the gates' runner says after the update; where documents conflict, it must say so.
+
+    The gates' commands are not run here: that takes each type's environment, which its own tests install.
+    """
     if {RUNNER, BASE} & conflicts:
         return
     listed = run(["python", RUNNER, "list"], project, expect=None)
     if listed.returncode:
         yield f"`gates.py list` failed: {listed.stdout}{listed.stderr}"
+    compared = run(["python", RUNNER, "check", "--since", "HEAD"], project, expect=None)
+    told = compared.stdout + compared.stderr
+    if compared.returncode not in (0, 1) or "Traceback" in told or not compared.stdout.startswith("Since HEAD "):
+        yield f"`gates.py check --since HEAD` failed with {compared.returncode}: {told}"
     checked = run(["python", RUNNER, "check"], project, expect=None)
     said = [line for line in (checked.stdout + checked.stderr).splitlines() if line]
     if {*DOCUMENTS} & conflicts:

@@ -6,12 +6,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import typer
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.helpers import commit, write
+from tests.updates import __main__ as laboratory_main
 from tests.updates import history
 from tests.updates.__main__ import page
-from tests.updates.changes import CHANGES, CONSTITUTION, DOCUMENTS, Change, Combination
+from tests.updates.changes import CHANGES, CONSTITUTION, DOCUMENTS, RUNNER, Change, Combination
 from tests.updates.edits import EDITS, Edit, amend_first_rule
 from tests.updates.history import real_history, write_release
 from tests.updates.laboratory import (
@@ -178,15 +180,51 @@ def test_a_file_that_is_not_what_a_fresh_copy_has_is_found(benches: Path, tmp_pa
     ]
 
 
-def test_the_page_counts_outcomes_by_type_edit_and_change() -> None:
+def test_the_page_counts_outcomes_by_type_constitution_edit_and_change() -> None:
     results = [
         Result(*EXAMPLE, "gate added", "nothing", "clean", "", 2.0),
         Result(*EXAMPLE, "gate added", "CRLF", "conflict", "", 4.0),
     ]
-    text = page(results, "python -m tests.updates", 1)
+    text = page(results, "python -m tests.updates --jobs 2", 1, 2)
+    assert "`python -m tests.updates --jobs 2` ran 2 updates in 1 minutes, in 2 processes.\n" in text
+    assert "in one process.\n" in page(results, "python -m tests.updates", 1, 1)
     assert "| python-service | 2 | 1 | 1 | 0 | 0 | 3.0 |" in text
+    assert "### By constitution\n\n| Constitution |" in text
+    assert "| quality-first | 2 | 1 | 1 | 0 | 0 | 3.0 |" in text
     assert "| CRLF | 1 | 0 | 1 | 0 | 0 | 4.0 |" in text
     assert "| gate added | 2 | 1 | 1 | 0 | 0 | 3.0 |" in text
+
+
+@pytest.mark.parametrize(("sample", "named"), [(None, False), (1, False), (1, True)])
+def test_a_sample_does_not_overwrite_the_page_unless_it_is_told_to(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    sample: int | None,
+    named: bool,
+) -> None:
+    kept, other = tmp_path / "updates.md", tmp_path / "other.md"
+    results = [Result(*EXAMPLE, "gate added", "nothing", "clean", "", 2.0)]
+    monkeypatch.setattr(laboratory_main, "PAGE", kept)
+    monkeypatch.setattr(laboratory_main, "isolate", lambda: None)
+    monkeypatch.setattr(laboratory_main, "run_all", lambda *_arguments: results)
+    with pytest.raises(typer.Exit) as left:
+        laboratory_main.main(sample=sample, output=other if named else None)
+    assert left.value.exit_code == 0
+    assert [path.name for path in (kept, other) if path.exists()] == (
+        ["other.md"] if named else [] if sample else ["updates.md"]
+    )
+    assert ("# Updates" in capsys.readouterr().out) == (sample is not None and not named)
+
+
+def test_what_check_since_says_is_judged(benches: Path, tmp_path: Path) -> None:
+    project = Path(shutil.copytree(bench(benches, EXAMPLE).project, tmp_path / "acme", symlinks=True))
+    assert list(gate_problems(project, set())) == []
+    runner = project / RUNNER
+    text = runner.read_text(encoding="utf-8").replace('lines = [f"Since', 'raise OSError\n    lines = [f"Since')
+    runner.write_text(text, encoding="utf-8", newline="\n")
+    (problem,) = gate_problems(project, set())
+    assert problem.startswith("`gates.py check --since HEAD` failed with ")
 
 
 def test_a_shallow_clone_is_told_how_to_get_the_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

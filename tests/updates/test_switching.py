@@ -244,9 +244,11 @@ def test_a_layer_of_the_teams_that_no_longer_fits_is_named_and_its_figures_stay_
     commit(project, "Excuse a gate")
     switch_and_commit(project, "quality-first")
     assert (project / LOCAL).read_text(encoding="utf-8") == before + waiver
-    said = run([sys.executable, ".specify/gates/gates.py", "check"], project, expect=2).stderr
-    assert "90-local.toml: [waivers.DOC-01]" in said
-    assert "DOC-01" in said.replace("[waivers.DOC-01]", "")
+    sentence = "Nothing uses [waivers.DOC-01] any more, or it is misspelt: remove it.\n"
+    assert sentence in gates(project, "check", expect=1)
+    listed = run([sys.executable, ".specify/gates/gates.py", "list"], project)
+    assert sentence in listed.stderr
+    assert "DOC-01" not in listed.stdout
 
     write(project, {LOCAL: before})
     assert gates(project, "figures", "coverage_min").strip() == "99"
@@ -277,6 +279,27 @@ def test_another_project_type_is_refused_before_anything_is_written(
         run_update(project, data=data, vcs_ref=VcsRef.CURRENT, **keep)
         run_recopy(project, data=data, **keep)
         assert tree(project) == before
+
+
+ELSEWHERE = (
+    "this repository has a constitution of this template already, and its answers are in another file: "
+    "name that by `--answers-file`, or remove .specify/gates/00-base.toml first."
+)
+
+
+@pytest.mark.parametrize("data", [{}, {"project_type": "helm-chart"}], ids=["no answer", "another type"])
+@pytest.mark.parametrize("theirs", ["", "_src_path: gh:acme/t\nproject_type: library\n"], ids=["none", "foreign"])
+def test_a_copy_with_another_answers_file_is_refused_before_anything_is_written(
+    files: Path, fresh: Fresh, tmp_path: Path, data: dict[str, str], theirs: str
+) -> None:
+    project = copy_of(fresh("python-service", "quality-first"), tmp_path / "acme")
+    if theirs:
+        write(project, {".copier-answers.x.yml": theirs})
+    before = tree(project)
+    with pytest.raises(UserMessageError) as stopped:
+        run_copy(str(files), project, data=data, answers_file=".copier-answers.x.yml", quiet=True, **OPTIONS)
+    assert ELSEWHERE in str(stopped.value)
+    assert tree(project) == before
 
 
 def test_the_answers_file_of_another_template_does_not_say_which_type_a_project_has(
