@@ -319,8 +319,8 @@ def test_github_sets_up_what_the_type_needs_and_runs_all_its_tests(
     jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
     steps = {name: jobs[name]["steps"] for name in ("tests", "gates")}
     commands = {name: [step["run"] for step in steps[name] if "run" in step] for name in steps}
-    for name in steps:
-        assert steps[name][0].get("with") == ({"fetch-depth": 0} if type_.history else None)
+    assert steps["tests"][0].get("with") == ({"fetch-depth": 0} if type_.history else None)
+    assert steps["gates"][0]["with"] == {"fetch-depth": 0 if type_.history else 2}, "a merge and what it merged"
     if type_.environment:
         assert commands["tests"] == [f"{type_.environment.run} {command}" for command in type_.test]
         assert all(step in steps[name] for step in type_.environment.github for name in steps)

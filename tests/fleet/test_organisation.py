@@ -166,7 +166,16 @@ def test_the_version_that_an_overlays_update_asks_for_is_told(templates: Templat
     run(["python", CARRY], project)
     said = gates(project, "check", "--since", "HEAD", expect=1)
     assert "ACME-90" in said
-    assert "incident_hours is 12, was 24" in said
+    assert "incident_hours is 12, was 24 (tightened)" in said
+
+
+def test_a_team_that_loosens_the_organisations_figure_is_told_so(templates: Templates, tmp_path: Path) -> None:
+    project = with_overlay(templates, tmp_path / "acme", "existing-repo")
+    with (project / ".specify/gates/90-local.toml").open("a", encoding="utf-8") as local:
+        local.write("\n[figures]\nincident_hours = 48\n")
+    run(["python", CARRY], project)
+    said = gates(project, "check", "--since", "HEAD", expect=1)
+    assert "MAJOR  ACME-02: incident_hours is 48, was 24 (loosened)" in said
 
 
 # The other way: the same principle as an answer

@@ -1,7 +1,10 @@
 """What the generated workflows do in a repository, shown by running their own shell."""
 
+import json
+import re
 import shutil
 import sys
+import tomllib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -25,13 +28,22 @@ LOOK, UPDATE = "Look for a newer version", "Update, and open a pull request"
 CONFLICTS = "No conflict markers of an update are left"
 DRIFT = "The files that the template keeps are as it wrote them"
 VERSION = "The version says how much the constitution changed"
+RUN = "Every gate that a machine can judge holds"
+DROPPED = "ops/export.py"
+REPORTS = {"gates.json", "gates.md", "gates.xml"}
 Make = Callable[..., Runner]
 
 
 @pytest.fixture(scope="module")
 def two_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The template, and a version v1.1.0 of it with another rule for agents and one more gate."""
-    template = snapshot_template(tmp_path_factory.mktemp("versions") / "template", "v1.0.0")
+    """The template, and a version v1.1.0 of it with another rule for agents, one more gate and one file less."""
+    template = snapshot_template(tmp_path_factory.mktemp("versions") / "template", "v0.9.0")
+    dropped = template / "template/python-service" / DROPPED
+    write(dropped.parent, {dropped.name: "export = 1\n"})
+    commit(template, "The first version")
+    git(template, "tag", "v1.0.0")
+    dropped.unlink()
+    write(template, {"catalogue/moves.yml": f"- {{ from: {DROPPED}, why: so, project_types: [python-service] }}\n"})
     edit(template / "template/common/AGENTS.md.jinja", "## Rules\n", "## Rules\n\n- Be kind.\n")
     gate = "  - id: QUAL-90\n    level: MUST\n    statement: The change is small\n"
     edit(template / "catalogue/principles/code-quality.yml", "gates:\n", f"gates:\n{gate}")
@@ -136,6 +148,89 @@ def test_a_conflict_that_git_does_not_know_of_is_named_too(make: Make) -> None:
     assert "each marked in its file:\n\n    docs/notes.md\n" in runner.body
 
 
+def test_the_commands_in_the_pull_requests_text_work_on_its_branch(make: Make) -> None:
+    runner = make("v1.0.0")
+    write(runner.project, {DROPPED: "export = 2 # ours\n"})
+    commit(runner.project, "Export our way")
+    runner.push()
+    base = git(runner.project, "rev-parse", "--short", "HEAD").strip()
+    runner.step("template-update", "update", UPDATE)
+    assert not (runner.project / DROPPED).exists()
+    (command,) = re.findall(r"^ +(git checkout .+)$", runner.body, re.MULTILINE)
+    runner.bash(command)
+    assert (runner.project / DROPPED).read_text(encoding="utf-8") == "export = 2 # ours\n"
+    assert re.findall(r"check --since (\w+)", runner.body) == [base, base], "its own, and Copier's"
+    assert f"Since {base} the constitution changed by MINOR" in runner.body
+    assert "HEAD" not in runner.body
+
+
+def change_the_branch(runner: Runner, clone: Path, *options: str) -> str:
+    """Push to the update's branch, as a person who resolves a conflict; returns the commit."""
+    git(runner.temp, "clone", "--quiet", "--branch", "template-update", runner.remote.as_uri(), str(clone))
+    edit(clone / "AGENTS.md", "- Be kind.", "- Be kind, and brief.")
+    git(clone, "commit", "--quiet", "--all", "--message", "Resolve", *options)
+    git(clone, "push", "--quiet", "--force", "origin", "template-update")
+    return git(clone, "rev-parse", "HEAD").strip()
+
+
+def check_out_anew(runner: Runner) -> None:
+    """Put the main branch in place of the project, with all history, as the next run's checkout does."""
+    shutil.rmtree(runner.project)
+    git(runner.temp, "clone", "--quiet", runner.remote.as_uri(), str(runner.project))
+
+
+@pytest.mark.parametrize("options", [(), ("--amend",)], ids=["a commit", "the amended commit"])
+@pytest.mark.parametrize("state", ["OPEN", ""])
+def test_what_people_committed_on_the_branch_stays(
+    make: Make, tmp_path: Path, options: tuple[str, ...], state: str
+) -> None:
+    runner = make("v1.0.0")
+    runner.step("template-update", "update", UPDATE)
+    theirs = change_the_branch(runner, tmp_path / "clone", *options)
+    check_out_anew(runner)
+    calls = len(runner.calls)
+    said = runner.step("template-update", "update", UPDATE, GH_STATE=state).stdout
+    assert "template-update has commits of people: merge or close its pull request first" in said
+    assert git(runner.remote, "rev-parse", "template-update").strip() == theirs
+    assert [call.split()[1:3] for call in runner.calls[calls:]] == [["pr", "view"]]
+
+
+@pytest.mark.parametrize("state", ["MERGED", "CLOSED"])
+def test_after_the_pull_request_the_branch_begins_anew(make: Make, tmp_path: Path, state: str) -> None:
+    runner = make("v1.0.0")
+    runner.step("template-update", "update", UPDATE)
+    change_the_branch(runner, tmp_path / "clone")
+    check_out_anew(runner)
+    runner.step("template-update", "update", UPDATE, GH_STATE=state)
+    assert git(runner.remote, "rev-list", "--count", "main..template-update").strip() == "1"
+    assert "- Be kind.\n" in git(runner.remote, "show", "template-update:AGENTS.md")
+    assert runner.calls[-1].startswith("gh pr create")
+
+
+def test_a_branch_that_only_the_workflow_wrote_is_renewed(make: Make) -> None:
+    runner = make("v1.0.0")
+    runner.step("template-update", "update", UPDATE)
+    git(runner.project, "switch", "--quiet", "main")
+    write(runner.project, {"docs/notes.md": "Notes\n"})
+    commit(runner.project, "A person's work on the main branch")
+    runner.push()
+    check_out_anew(runner)
+    runner.step("template-update", "update", UPDATE, GH_STATE="OPEN")
+    assert git(runner.remote, "show", "template-update:docs/notes.md") == "Notes\n"
+    assert git(runner.remote, "rev-list", "--count", "main..template-update").strip() == "1"
+
+
+def test_what_is_pushed_to_the_branch_while_the_workflow_runs_stays(make: Make, tmp_path: Path) -> None:
+    runner = make("v1.0.0")
+    runner.step("template-update", "update", UPDATE)
+    check_out_anew(runner)
+    theirs = change_the_branch(runner, tmp_path / "clone")
+    failed = runner.step("template-update", "update", UPDATE, expect=None, GH_STATE="OPEN")
+    assert failed.returncode != 0
+    assert "stale info" in failed.stderr
+    assert git(runner.remote, "rev-parse", "template-update").strip() == theirs
+
+
 def test_answers_in_a_file_of_another_name_are_updated(make: Make) -> None:
     runner = make("v1.0.0", answers_file=".copier-answers.speckit.yml")
     runner.step("template-update", "drift", DRIFT)
@@ -149,15 +244,26 @@ def test_answers_in_a_file_of_another_name_are_updated(make: Make) -> None:
 
 
 def test_the_campaigns_script_updates_where_there_is_no_conflict_and_fails_where_there_is(make: Make) -> None:
-    page = (ROOT / "docs/fleet.md").read_text(encoding="utf-8")
-    script = page.partition("```bash\n")[2].partition("```\n")[0]
-    runner = make("v1.0.0")
+    runner, script = make("v1.0.0"), campaign()
     runner.bash(script)
     assert "_commit: v1.1.0" in (runner.project / ANSWERS).read_text(encoding="utf-8")
     git(runner.project, "reset", "--quiet", "--hard")
     edit(runner.project / "AGENTS.md", "## Rules\n", "## Rules\n\n- Ask Jo.\n")
     commit(runner.project, "Rules of our own")
     assert "AGENTS.md:<<<<<<< before updating" in runner.bash(script, expect=1).stdout
+
+
+def test_the_campaigns_script_fails_where_git_cannot_look_for_conflicts(make: Make) -> None:
+    runner = make("v1.0.0")
+    git(runner.project, "config", "grep.threads", "many")  # which only `git grep` reads, and refuses
+    failed = runner.bash(campaign(), expect=1)
+    assert "grep.threads" in failed.stderr
+    assert "_commit: v1.1.0" in (runner.project / ANSWERS).read_text(encoding="utf-8"), "the update itself went well"
+
+
+def campaign() -> str:
+    page = (ROOT / "docs/fleet.md").read_text(encoding="utf-8")
+    return page.partition("```bash\n")[2].partition("```\n")[0]
 
 
 # Conflict markers
@@ -245,18 +351,9 @@ def look_for_drift(runner: Runner, ci: str, expect: int) -> str:
 
 @pytest.mark.parametrize("ci", ["github", "gitlab"])
 def test_a_change_that_says_too_little_of_itself_fails_its_pull_request(make: Make, ci: str) -> None:
-    """In a clone as the runner makes it: without the history, and without the branch that the change shall go to."""
     runner = make("v1.0.0", ci=ci)
-    git(runner.project, "switch", "--quiet", "--create", "looser")
-    edit(runner.project / LOCAL, "schema = 1\n", "schema = 1\n\n[figures]\ncoverage_min = 50\n")
-    for document in (runner.project / CONSTITUTION, *(runner.project / ".specify/templates/overrides").glob("*.md")):
-        text = document.read_text(encoding="utf-8")
-        document.write_text(text.replace("91", "50"), encoding="utf-8", newline="\n")
-    commit(runner.project, "Loosen a figure")
-    base = git(runner.project, "rev-parse", "main").strip()
-    shutil.rmtree(runner.project / ".git")
-    commit(runner.project, "Loosen a figure")
-    git(runner.project, "remote", "add", "origin", runner.remote.as_uri())
+    set_coverage(runner.project, 50, "1.0.0")
+    base = check_out_request(runner, ci)
     said = compare_versions(runner, ci, base, expect=1)
     assert "coverage_min is 50, was 91 (loosened)" in said
     assert "the constitution changed by MAJOR: **Version** is 1.0.0 and must be 2.0.0 or later." in said
@@ -264,10 +361,51 @@ def test_a_change_that_says_too_little_of_itself_fails_its_pull_request(make: Ma
     compare_versions(runner, ci, base, expect=0)
 
 
-def compare_versions(runner: Runner, ci: str, base: str, expect: int) -> str:
-    """What CI says of the commits since `base`, the head of the main branch."""
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_a_run_anew_compares_with_what_was_merged_and_not_with_what_came_since(make: Make, ci: str) -> None:
+    runner = make("v1.0.0", ci=ci)
+    other = Path(shutil.copytree(runner.project, runner.temp / "other", symlinks=True))
+    set_coverage(runner.project, 95, "1.1.0")
+    base = check_out_request(runner, ci)
+    set_coverage(other, 98, "1.1.0")
+    git(other, "push", "--quiet", "origin", "main")
+    compare_versions(runner, ci, base, expect=0)
+
+
+def set_coverage(project: Path, percent: int, version: str) -> None:
+    """Commit another figure, with this version of the constitution."""
+    edit(project / LOCAL, "schema = 1\n", f"schema = 1\n\n[figures]\ncoverage_min = {percent}\n")
+    for document in (project / CONSTITUTION, *(project / ".specify/templates/overrides").glob("*.md")):
+        text = document.read_text(encoding="utf-8").replace("91", str(percent))
+        text = text.replace("**Version**: 1.0.0", f"**Version**: {version}")
+        document.write_text(text, encoding="utf-8", newline="\n")
+    commit(project, "Another figure")
+
+
+def check_out_request(runner: Runner, ci: str) -> str:
+    """Make of the last commit a request, and of the clone what the runner checks out of it.
+
+    GitHub checks out the merge, and so much of the history as the workflow asks for; GitLab the head of the request,
+    here alone. Neither knows the branch that it shall go to. Returns the commit that it shall be merged onto.
+    """
+    project, base = runner.project, git(runner.project, "rev-parse", "HEAD~1").strip()
+    depth, head = 1, "HEAD"
     if ci == "github":
-        return runner.step("ci", "gates", VERSION, expect, GITHUB_BASE_REF="main").stdout
+        depth = runner.yaml(".github/workflows/ci.yml")["jobs"]["gates"]["steps"][0]["with"]["fetch-depth"]
+        head = git(project, "commit-tree", "HEAD^{tree}", "-p", base, "-p", "HEAD", "-m", "Merge").strip()
+    git(project, "push", "--quiet", "origin", f"{head}:refs/pull/1/head")
+    shutil.rmtree(project / ".git")
+    git(project, "init", "--quiet")
+    git(project, "remote", "add", "origin", runner.remote.as_uri())
+    git(project, "fetch", "--quiet", f"--depth={depth}", "origin", "refs/pull/1/head")
+    git(project, "checkout", "--quiet", "--force", "--detach", "FETCH_HEAD")
+    return base
+
+
+def compare_versions(runner: Runner, ci: str, base: str, expect: int) -> str:
+    """What CI says of a request that shall be merged onto the commit `base`."""
+    if ci == "github":
+        return runner.step("ci", "gates", VERSION, expect).stdout
     asked = {"CI_MERGE_REQUEST_IID": "1", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
     return runner.job("gates", "--since", expect, **asked).stdout
 
@@ -275,6 +413,51 @@ def compare_versions(runner: Runner, ci: str, base: str, expect: int) -> str:
 def test_gitlab_compares_no_versions_outside_of_merge_requests(make: Make) -> None:
     runner = make("v1.0.0", ci="gitlab")
     assert runner.job("gates", "--since").stdout == ""
+
+
+# The report
+
+
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_there_is_a_report_of_the_gates_where_a_document_departs_and_the_job_fails(make: Make, ci: str) -> None:
+    runner = make("v1.0.0", ci=ci)
+    require_notes(runner.project)
+    write(runner.project, {"docs/notes.md": "<<<<<<< before updating\n"})
+    commit(runner.project, "Notes")
+    if ci == "github":
+        steps = runner.yaml(".github/workflows/ci.yml")["jobs"]["gates"]["steps"]
+        assert [step["if"] for step in steps if step.get("name") == RUN] == ["${{ !cancelled() }}"]
+        runner.step("ci", "gates", CONFLICTS, expect=1)
+        runner.step("ci", "gates", RUN)
+    else:
+        runner.job("gates", expect=1)
+    written = REPORTS - {"gates.md"} if ci == "github" else REPORTS
+    assert {path.name for path in runner.project.glob("gates.*")} == written
+    assert json.loads((runner.project / "gates.json").read_text(encoding="utf-8"))["gates"]
+
+
+def test_gitlabs_job_fails_where_a_gate_does(make: Make) -> None:
+    runner = make("v1.0.0", ci="gitlab")
+    require_notes(runner.project)
+    assert "ACME-01" in runner.job("gates", "status", expect=1).stdout
+    write(runner.project, {"docs/notes.md": "Notes\n"})
+    commit(runner.project, "Notes")
+    runner.job("gates", "status")
+
+
+def require_notes(project: Path) -> None:
+    """Leave the template's tasks to reviewers, and let one gate require docs/notes.md."""
+    tasks = tomllib.loads((project / BASE).read_text(encoding="utf-8"))["tasks"]
+    with (project / LOCAL).open("a", encoding="utf-8") as local:
+        local.writelines(f'\n[tasks.{name}]\nrun = ""\nfiles = []\n' for name in tasks)
+        local.write('\n[gates.ACME-01]\nprinciple = "code-quality"\nlevel = "MUST"\n')
+        local.write('statement = "There are notes"\nrequire = ["docs/notes.md"]\n')
+
+
+def test_reports_that_are_written_in_a_clone_are_not_committed(make: Make) -> None:
+    runner = make("v1.0.0")
+    write(runner.project, dict.fromkeys(REPORTS, "{}\n"))
+    assert git(runner.project, "status", "--porcelain") == ""
 
 
 # GitLab's schedule

@@ -61,8 +61,9 @@ class Runner:
         return self.bash("\n".join(chosen), expect, **env)
 
     def bash(self, script: str, expect: int | None = 0, **env: str) -> CompletedProcess[str]:
-        """Run a script at the project's root."""
-        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+        """Run a script at the project's root, without the identity that tests commit with."""
+        identity = [f"--unset=GIT_{role}_{part}" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")]
+        command = ["env", *identity, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
         return run(command, self.project, expect=expect, **self.env | env)
 
     def yaml(self, name: str) -> dict[str, Any]:
