@@ -196,9 +196,9 @@ def test_an_example_of_the_charts_readme_renders(project: Path, tmp_path: Path, 
 
 
 def test_a_platform_that_is_chosen_later_brings_its_overlay_and_leaves_the_chart_alone(
-    files: Path, tmp_path: Path
+    template: Path, tmp_path: Path
 ) -> None:
-    project = start(files, tmp_path / "acme", TYPE, platforms=["eks"])
+    project = start(template, tmp_path / "acme", TYPE, platforms=["eks"])
     chart = project / "charts/acme"
     replace(chart / "values.yaml", "replicaCount: 2", "replicaCount: 4")
     commit(project, "Make it ours")
