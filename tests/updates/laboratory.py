@@ -99,7 +99,7 @@ def bench(folder: Path, combination: Combination, old: str | None = None) -> Ben
 def slim(template: Path, tag: str) -> None:
     """Take out of the last commit what Copier never reads, as it clones and checks out the template five times."""
     git(template, "rm", "-r", "--quiet", "--ignore-unmatch", "tests", "docs", "extensions", ".github", ".ci")
-    git(template, "commit", "--quiet", "--amend", "--no-edit")
+    git(template, "commit", "--quiet", "--amend", "--allow-empty", "--no-edit")
     git(template, "tag", "--force", tag)
 
 
