@@ -27,7 +27,7 @@ def test_other_figures_hold_in_code_load_test_alerts_and_dashboard(
     files: Path, tmp_path: Path, python_for: PythonFor, promtool: Path
 ) -> None:
     project = start(files, tmp_path / "acme", TYPE, figures=SMALL_FRAMES | TIGHT | {"slow_callback_ms": 60})
-    tasks = ("test", "frames", "realtime-events", "metric-names", *LOAD)
+    tasks = ("types", "test", "frames", "realtime-events", "metric-names", *LOAD)
     results = task_results(project, tasks, python_for(project))
     assert {task for task, result in results.items() if result != "pass"} == set()
     check_alerts(project, promtool)

@@ -38,6 +38,7 @@ class Result(_Stored):
     """The outcome of a run; a failure is a sentence, a sample is in ms (of the speed: a ratio)."""
 
     workers: int
+    frame_ms: int
     conversations: int
     failures: tuple[str, ...]
     samples: Mapping[str, tuple[float, ...]]
@@ -48,9 +49,13 @@ class Result(_Stored):
 
 
 class Baseline(_Stored):
-    """Medians and 95th percentiles (ms) of a run that was found good."""
+    """Medians and 95th percentiles (ms) of a run that was found good.
+
+    `frame_ms` is None in a file of a time before it was recorded.
+    """
 
     workers: int
+    frame_ms: int | None = None
     median_ms: Mapping[str, float]
     p95_ms: Mapping[str, float]
 
@@ -60,6 +65,7 @@ class Baseline(_Stored):
         measured = {name: result.of(name) for name in MEASURES if result.of(name)}
         return cls(
             workers=result.workers,
+            frame_ms=result.frame_ms,
             median_ms={name: round(percentile(s, 50), 1) for name, s in measured.items()},
             p95_ms={name: round(percentile(s, 95), 1) for name, s in measured.items()},
         )

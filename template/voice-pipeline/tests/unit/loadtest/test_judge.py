@@ -19,11 +19,13 @@ Changes = Mapping[str, float | None]
 NOTHING: Changes = {}
 
 
-def result(changed: Changes = NOTHING, *, failures: tuple[str, ...] = ()) -> Result:
+def result(
+    changed: Changes = NOTHING, *, failures: tuple[str, ...] = (), frame_ms: int = 80
+) -> Result:
     """Return a good run, but for measures with another value (ms) or without samples."""
     values = {**GOOD, **changed}
     samples = {name: () if ms is None else (ms,) * 20 for name, ms in values.items()}
-    return Result(workers=4, conversations=8, failures=failures, samples=samples)
+    return Result(workers=4, frame_ms=frame_ms, conversations=8, failures=failures, samples=samples)
 
 
 def sentences(measured: Result, *judges: str) -> list[str]:
@@ -63,6 +65,25 @@ def test_a_median_over_the_baseline_is_a_breach_only_beyond_percent_and_noise(
     assert sentences(result({service: limit - 1}), "baseline") == []
     [sentence] = sentences(result({service: limit + 1}), "baseline")
     assert sentence.startswith(f"{service.upper()}: median")
+
+
+@pytest.mark.parametrize(("frame_ms", "more"), [(80, 0), (40, 80), (120, 120)])
+def test_a_turn_may_take_a_frame_longer_than_in_a_baseline_with_other_frames(
+    frame_ms: int, more: int
+) -> None:
+    limit = 1.1 * GOOD["turn"] + NOISE_FLOOR_MS + more
+
+    assert sentences(result({"turn": limit - 1}, frame_ms=frame_ms), "baseline") == []
+    [sentence] = sentences(result({"turn": limit + 1}, frame_ms=frame_ms), "baseline")
+    assert sentence.startswith("TURN: median")
+
+
+def test_a_baseline_that_names_no_frames_has_those_of_the_run() -> None:
+    old = Baseline.of(result()).model_copy(update={"frame_ms": None})
+    limit = 1.1 * GOOD["turn"] + NOISE_FLOOR_MS
+
+    assert judge(result({"turn": limit - 1}), ["baseline"], FIGURES, old) == []
+    assert judge(result({"turn": limit + 1}), ["baseline"], FIGURES, old)
 
 
 @pytest.mark.parametrize("name", ["stt", "llm", "tts", "api"])
@@ -120,7 +141,7 @@ def test_the_figures_of_the_project_hold_what_the_judges_need() -> None:
 
 def test_a_service_that_some_turns_do_not_name_breaches_its_budget() -> None:
     samples = {"stt": (40.0,), "turn": (600.0, 600.0)}
-    partly = Result(workers=4, conversations=1, failures=(), samples=samples)
+    partly = Result(workers=4, frame_ms=80, conversations=1, failures=(), samples=samples)
     (sentence,) = sentences(partly, "stt")
     assert "1 samples, and 2 or more" in sentence
 

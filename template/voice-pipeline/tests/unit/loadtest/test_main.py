@@ -20,6 +20,7 @@ def run(*, tts: float = 205, failures: tuple[str, ...] = (), samples: int = 20) 
     values = {"stt": 45.0, "llm": 125.0, "tts": tts, "turn": 620.0, "api": 8.0}
     return Result(
         workers=4,
+        frame_ms=80,
         conversations=8,
         failures=failures,
         samples={name: (ms,) * samples for name, ms in values.items()},
