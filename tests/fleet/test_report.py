@@ -493,7 +493,10 @@ def test_the_file_runs_alone_without_any_package(tmp_path: Path) -> None:
 def browsed(tmp_path: Path) -> Callable[[str, str], Element]:
     """A function that opens a page of three repositories at an address in it, does something, and reads it again."""
     if not BROWSER:
-        pytest.skip("needs Chromium or Chrome on PATH")
+        pytest.skip(
+            "This test uses the page in a browser, and neither Chromium nor Chrome is on PATH: install one, as .ci/run"
+            " does with `apt-get install chromium`."
+        )
     security: dict[str, Any] = {"principle": "security", "title": "Security"}
     put(tmp_path / "reports", "b-shop", {"QUAL-01": GATES["fail"], "QUAL-02": GATES["fail"], "SEC-01": security})
     put(tmp_path / "reports", "c-shop", {"QUAL-01": {}, "SEC-01": security | GATES["fail"]})
@@ -542,7 +545,10 @@ def test_the_table_can_be_searched_and_sorted(
 
 
 DOCS = (Path(__file__).parents[2] / "docs" / "fleet-report.md").read_text(encoding="utf-8")
-posix = pytest.mark.skipif(sys.platform == "win32", reason="the commands in the docs are for a POSIX shell")
+posix = pytest.mark.skipif(
+    sys.platform == "win32",
+    reason="The commands in docs/fleet-report.md are for a POSIX shell, which Windows lacks: run this test in WSL.",
+)
 
 
 def shell(after: str) -> str:
@@ -578,7 +584,11 @@ def test_the_docs_collect_reports_from_github_and_show_who_has_none(tmp_path: Pa
 
 
 @posix
-@pytest.mark.skipif(not shutil.which("jq"), reason="needs jq, which the docs use")
+@pytest.mark.skipif(
+    not shutil.which("jq"),
+    reason="The commands in docs/fleet-report.md run jq, which is not on PATH: install it from your system's packages,"
+    " as .ci/run does with `apt-get install jq`.",
+)
 def test_the_docs_collect_red_reports_from_gitlab_and_show_who_has_none(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "gates.json").write_text(gate(result="fail"), encoding="utf-8")

@@ -122,6 +122,14 @@ class Repository:
         environment = os.environ | env
         return subprocess.run(command, cwd=self.root, env=environment, input=typed, capture_output=True, check=False)
 
+    def unread(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """Run `gates.py` as a program whose output nobody reads any more."""
+        reader, writer = os.pipe()
+        os.close(reader)
+        command = [sys.executable, str(self._install()), *arguments]
+        with os.fdopen(writer, "wb") as output:
+            return subprocess.run(command, cwd=self.root, stdout=output, stderr=subprocess.PIPE, check=False)
+
     def started(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start `gates.py` as the first of a group of programs, which Ctrl-C would reach together."""
         command = [sys.executable, str(self._install()), *arguments]

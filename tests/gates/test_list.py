@@ -1,5 +1,9 @@
 """`list` and `figures` say what is in force."""
 
+import sys
+
+import pytest
+
 from tests.gates.helpers import Repository, layer
 
 TABLES = layer(
@@ -55,3 +59,16 @@ def test_figures_refuses_an_unknown_name(repository: Repository) -> None:
     result = repository.define(TABLES).gates("figures", "limits")
     assert (result.status, result.out) == (2, "")
     assert result.err == "`limits` is no figure.\n"
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no SIGPIPE: its programs are not told that nobody reads."
+)
+@pytest.mark.parametrize("arguments", [["list"], ["check", "--since", "HEAD"], ["run"]], ids=" ".join)
+def test_output_that_nobody_reads_any_more_is_no_error(repository: Repository, arguments: list[str]) -> None:
+    repository.define(layer({"QUAL-01": {"require": ["README.md"]}}))
+    repository.write("README.md", "# Acme\n")
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--message", "Start")
+    done = repository.unread(*arguments)
+    assert (done.returncode, b"Error" in done.stderr) == (141, False)

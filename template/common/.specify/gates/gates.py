@@ -961,6 +961,8 @@ def main(argv: list[str] | None = None, root: Path | None = None) -> int:
             file = file / "plan.md" if file.is_dir() else file
             findings = list(plan(file, gates))
             success = f"{file} answers all {len(gates)} gates."
+    except BrokenPipeError:
+        raise
     except (GatesError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -969,4 +971,10 @@ def main(argv: list[str] | None = None, root: Path | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads, `head` for example, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 141  # as of a program that SIGPIPE ends
+    sys.exit(status)
