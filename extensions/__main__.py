@@ -25,7 +25,7 @@ def lint() -> None:
 
 @app.command()
 def build() -> None:
-    """Write what is built from the catalogue: catalogue/built.yml, catalogue/schema/ and docs/catalogue/."""
+    """Write what is built from the catalogue: catalogue/built.jinja, catalogue/schema/ and docs/catalogue/."""
     for path, content in built_files().items():
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(content, encoding="utf-8", newline="\n")

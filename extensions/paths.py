@@ -6,7 +6,7 @@ from pathlib import Path
 
 from extensions.catalogue import ROOT
 
-ROOM = r"\{\{ room\.\w+ \}\}/"
+ROOM = r"\{\{ project\.room\.\w+ \}\}/"
 """A folder that is written at the project's root, or skipped."""
 
 
@@ -32,7 +32,7 @@ def generated_paths(files: Iterable[str], project_types: Iterable[str]) -> dict[
             continue
         path = re.sub(f"^({ROOM})+", "", path).removesuffix(".jinja")
         path = ".copier-answers.yml" if file == "common/answers.yml.jinja" else path
-        path = re.sub(r"\{\{ overlay\.(\w+) \}\}", r"\1.yaml", path)
+        path = re.sub(r"\{\{ project\.overlay\.(\w+) \}\}", r"\1.yaml", path)
         path = re.sub(r"\{\{ (\w+) \}\}", r"{\1}", path)
         found.setdefault(path, set()).update(types if folder == "common" else {folder})
     return found

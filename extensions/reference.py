@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from textwrap import indent
 from typing import Any
 
 import yaml
@@ -13,23 +12,23 @@ from extensions.jinja import environment
 
 def built_files() -> dict[Path, str]:
     """Each file that is built from the catalogue, by its path below the repository, with its content."""
-    return {Path("catalogue/built.yml"): computed_values(), **_pages(), **_schemas()}
+    return {Path("catalogue/built.jinja"): catalogue_text(), **_pages(), **_schemas()}
 
 
-def computed_values(root: Path = ROOT) -> str:
-    """Write the catalogue of `root` as computed values of copier.yml, each one text in JSON.
+def catalogue_text(root: Path = ROOT) -> str:
+    """Write the catalogue of `root` as one text in JSON that Jinja leaves as it is.
 
-    An update loads copier.yml five times, and its parser of YAML is much slower with many values than with one text.
+    An update loads copier.yml five times, and in there PyYAML would need more time for the catalogue than for all else.
     """
-    kinds = {kind: sorted((root / "catalogue" / kind).glob("*.yml")) for kind in KINDS}
-    entries: dict[str, Any] = {kind: [_read(path) for path in paths] for kind, paths in kinds.items()}
+    files = {kind: sorted((root / "catalogue" / kind).glob("*.yml")) for kind in KINDS}
+    entries: dict[str, Any] = {kind: [_read(path) for path in paths] for kind, paths in files.items()}
     entries["moves"] = _read(root / "catalogue/moves.yml")
-    text = "# Built from the other files of this folder by `python -m extensions build`.\n"
-    for kind, listed in entries.items():
-        lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in listed)
-        text += f"{kind.removesuffix('s')}_catalogue:\n  type: json\n  when: false\n  default: |-\n"
-        text += indent(f"{{% raw %}}[\n{lines}\n]{{% endraw %}}\n", "    ")
-    return text
+    kinds = [
+        f"{json.dumps(kind)}: [\n" + ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in listed) + "\n]"
+        for kind, listed in entries.items()
+    ]
+    about = "{# Built from the other files of this folder by `python -m extensions build`. #}\n"
+    return about + "{% raw %}{\n" + ",\n".join(kinds) + "\n}{% endraw %}\n"
 
 
 def _read(path: Path) -> object:

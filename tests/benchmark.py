@@ -42,6 +42,7 @@ def add_version(template: Path, file: Path) -> None:
         stream.write("\n# one more line\n")
     commit(template, "The next version")
     git(template, "tag", "v1.1.0")
+    git(template, "gc", "--quiet")  # as hosts, and Copier for what it fetches from them, keep a repository
 
 
 def copy(template: Path, answers: dict[str, str]) -> Action:

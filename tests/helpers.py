@@ -12,7 +12,7 @@ from pathlib import Path
 from copier import run_copy
 
 from extensions.catalogue import ROOT, load
-from extensions.reference import computed_values
+from extensions.reference import catalogue_text
 
 CATALOGUE = load()
 DAY = {"ratified": "2026-01-31"}
@@ -88,7 +88,7 @@ def snapshot_template(destination: Path, tag: str) -> Path:
 
 def rebuild(template: Path) -> None:
     """Build what Copier reads of a template's catalogue, after a file of it was changed."""
-    (template / "catalogue/built.yml").write_text(computed_values(template), encoding="utf-8", newline="\n")
+    (template / "catalogue/built.jinja").write_text(catalogue_text(template), encoding="utf-8", newline="\n")
 
 
 def generate(template: Path, destination: Path, **answers: object) -> Path:

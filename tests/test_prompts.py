@@ -21,7 +21,7 @@ import pexpect
 
 from extensions.catalogue import ROOT
 from tests.helpers import CATALOGUE, DAY, generate, suits, tree, write
-from tests.test_copier_yml import QUESTIONS
+from tests.test_copier_yml import QUESTIONS, fixed_choices
 
 Terminal: TypeAlias = "pexpect.spawn[str]"
 Start = Callable[..., Terminal]
@@ -116,7 +116,7 @@ def choices(question: str) -> list[str]:
     if question == "principles":
         offered = [item for item in CATALOGUE.principles.values() if DEFAULT.id in (item.project_types or [DEFAULT.id])]
         return [item.id for item in sorted(offered, key=lambda item: item.title)]
-    return list(QUESTIONS[question]["choices"].values())
+    return list(fixed_choices(question).values())
 
 
 def move(question: str, current: str, wanted: str) -> str:
@@ -197,7 +197,7 @@ def test_each_choice_shows_a_title_and_a_line_of_help(start: Start, tmp_path: Pa
     constitutions = {
         f"{item.title}: {item.summary}" for item in map(CATALOGUE.constitutions.get, suits(DEFAULT.id)) if item
     }
-    titles = [title for question in ("license", "ci", "check_style") for title in QUESTIONS[question]["choices"]]
+    titles = [title for question in ("license", "ci", "check_style") for title in fixed_choices(question)]
     assert lines >= types | constitutions | set(titles)
     assert all(re.fullmatch(r"[^:]+: .+", title) for title in titles)
     terminal.send(CTRL_C)
