@@ -1,10 +1,14 @@
-"""Another constitution moves what the template wrote and keeps what the team did; another project type is refused."""
+"""Another constitution moves what the template wrote and keeps what the team did; another project type is refused.
 
+Other answers may take files away, and who changed one is told how to keep it.
+"""
+
+import json
 import re
 import shutil
 import sys
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,10 @@ from copier._main import Worker
 from copier._user_data import Question
 from copier.errors import UserMessageError
 
+from extensions.paths import generated_paths, template_files
 from tests.helpers import CATALOGUE, DAY, commit, gates, generate, git, run, suits, tree, write
+from tests.test_bad_input import ENVIRONMENT
+from tests.updates.test_moves import follow
 
 CONSTITUTION = ".specify/memory/constitution.md"
 PLAN = ".specify/templates/overrides/plan-template.md"
@@ -253,6 +260,118 @@ def test_a_layer_of_the_teams_that_no_longer_fits_is_named_and_its_figures_stay_
     write(project, {LOCAL: before})
     assert gates(project, "figures", "coverage_min").strip() == "99"
     assert "coverage_min is 99" in gates(project, "check", expect=1), "the documents say the constitution's figure yet"
+
+
+# Files that come and go with an answer
+
+
+GITHUB = tuple(f".github/workflows/{name}.yml" for name in ("ci", "release", "template-update"))
+GITLAB = (".gitlab-ci.yml", ".gitlab/release.yml")
+OVERLAYS = tuple(f"charts/acme/platforms/{name}.yaml" for name in ("eks", "gke", "aks", "openshift", "local"))
+DROPPED = r"^(\S+) is dropped, because (.+)\. To keep it"
+
+
+@pytest.fixture(scope="module")
+def charts(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A function that gives a chart with CI at a host, and an edit in each file that another answer may take away."""
+
+    @cache
+    def project(ci: str) -> Path:
+        destination = tmp_path_factory.mktemp(ci) / "acme"
+        generate(template, destination, project_type="helm-chart", ci=ci, **DAY)
+        for name in ("LICENSE", *OVERLAYS, *(GITHUB if ci == "github" else GITLAB)):
+            with (destination / name).open("a", encoding="utf-8", newline="\n") as file:
+                file.write("# ours\n")
+        commit(destination, "Make it ours")
+        return destination
+
+    return project
+
+
+@pytest.mark.parametrize(
+    ("host", "data", "gone"),
+    [
+        ("github", {"ci": "none"}, dict.fromkeys(GITHUB, "the answer to ci is none")),
+        ("github", {"ci": "gitlab"}, dict.fromkeys(GITHUB, "the answer to ci is gitlab")),
+        ("gitlab", {"ci": "github"}, dict.fromkeys(GITLAB, "the answer to ci is github")),
+        ("github", {"license": "none"}, {"LICENSE": "the answer to license is none"}),
+        ("github", {"license": "Apache-2.0"}, {}),
+        (
+            "github",
+            {"platforms": ["eks", "aks", "local"]},
+            {
+                "charts/acme/platforms/gke.yaml": "the answer to platforms does not name gke",
+                "charts/acme/platforms/openshift.yaml": "the answer to platforms does not name openshift",
+            },
+        ),
+    ],
+    ids=["no CI", "GitLab", "GitHub", "no licence", "another licence", "fewer platforms"],
+)
+def test_the_message_names_each_file_that_another_answer_takes_away_and_its_commands_bring_the_users_edits_back(
+    charts: Callable[[str], Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    host: str,
+    data: dict[str, object],
+    gone: dict[str, str],
+) -> None:
+    project = copy_of(charts(host), tmp_path / "acme")
+    before = files_of(project)
+    switch(project, **data)
+    assert before.keys() - files_of(project).keys() == gone.keys(), "Copier took these away"
+    message = capsys.readouterr().err
+    assert sorted(re.findall(DROPPED, message, re.MULTILINE)) == sorted(gone.items())
+    assert ("\nThe update has moved or dropped files. What you had not changed" in message) == bool(gone)
+    follow(project, message)
+    after = files_of(project)
+    assert {name: after.get(name) for name in gone} == {name: before[name] for name in gone}
+    assert before.keys() <= after.keys()
+
+
+def files_of(project: Path) -> dict[str, bytes | str]:
+    """What is in the project, without its folders."""
+    return {name: content for name, content in tree(project).items() if content != "folder"}
+
+
+def test_a_file_that_was_brought_back_is_the_users_own_from_then_on(
+    charts: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = copy_of(charts("gitlab"), tmp_path / "acme")
+    switch(project, ci="none", license="none", platforms=["eks"])
+    message = capsys.readouterr().err
+    assert re.findall(DROPPED, message, re.MULTILINE), "files are gone"
+    follow(project, message)
+    commit(project, "Keep our files")
+    before = tree(project)
+    switch(project, description="A chart that is ours")
+    assert "git checkout" not in capsys.readouterr().err, "it was said once"
+    kept = ("LICENSE", *OVERLAYS, *GITLAB)
+    assert {name: tree(project)[name] for name in kept} == {name: before[name] for name in kept}
+
+
+def test_every_path_that_depends_on_an_answer_is_told_with_the_answers_that_lack_it(tmp_path: Path) -> None:
+    macros: Any = ENVIRONMENT.get_template("includes/compute.jinja").module
+    conf = {"os": "linux", "answers_file": Path(".copier-answers.yml"), "dst_path": tmp_path}
+    chart = CATALOGUE.project_types["helm-chart"].model_dump()
+
+    def common(demanded: bool, licence: str, *ci_files: str) -> set[str]:
+        files = json.loads(macros.common_files(chart, [*ci_files], demanded, licence, conf))
+        return {file["path"] for file in files}
+
+    def told(demanded: bool, licence: str, ci: str, *platforms: str) -> set[str]:
+        overlay = json.loads(macros.overlays(platforms))
+        files = macros.old_files([], chart, {"chart_name": "acme"}, demanded, licence, ci, overlay, conf)
+        return {file["from"] for file in json.loads(files)}
+
+    most = common(True, "MIT", ".github/workflows/ci.yml", ".gitlab-ci.yml")
+    optional = [name for name in template_files() if re.search(r"\{\{ project\.(room\.git|overlay\.)", name)]
+    paths = {path.format(chart_name="acme") for path in generated_paths(optional, CATALOGUE.project_types)}
+    paths |= most - common(False, "none")
+    write(tmp_path, dict.fromkeys(paths, ""))
+    assert told(False, "none", "none") == paths
+    platforms = [Path(name).stem for name in OVERLAYS]
+    assert told(True, "MIT", "github", *platforms) == set(GITLAB)
+    assert told(True, "Apache-2.0", "gitlab", *platforms) == set(GITHUB)
 
 
 # Another project type
