@@ -51,7 +51,9 @@ GROUPS = {
 """What became of a repository, in words for the page's own counts and filter."""
 RED = ("fail", "error")
 RESULTS = {"pass": "held", "fail": "fail", "error": "error", "waived": "waived", "skipped": "skipped", "open": "open"}
+AGAIN = "Write it again with `gates.py run --json FILE`."
 IN_CI = "runs in CI"  # how gates.py explains an open gate that no reviewer decides
+SHORT = 7  # digits of a commit, as git itself shortens it
 FEW = 20  # waivers, which are shown at once; more are folded
 HEAD, TAIL = 1000, 2000  # of a long detail, in characters: a linter's first findings, a test run's summary
 UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
@@ -90,6 +92,15 @@ class Repository:
     name: str
     gates: tuple[Gate, ...] = ()
     problem: str = ""
+    constitution: str = ""  # its title; this and the next two are empty where the report does not say
+    version: str = ""  # of the constitution
+    commit: str = ""
+
+    @property
+    def basis(self) -> str:
+        """What its gates were judged by, in words: "Acme Constitution, version 1.2.0, commit 3f2a91c..."."""
+        version, commit = self.version and f"version {self.version}", self.commit and f"commit {self.commit}"
+        return ", ".join(filter(None, (self.constitution, version, commit)))
 
     @property
     def group(self) -> str:
@@ -190,7 +201,8 @@ def read(path: Path, name: str) -> Repository:
         data = path.read_bytes()
         if not data.strip():
             return Repository(name, problem=f"{path} is empty: look at the log of the run that wrote it.")
-        return Repository(name, gates=tuple(parse(json.loads(data))))
+        document = json.loads(data)
+        return Repository(name, gates=tuple(parse(document)), **basis_of(document))
     except (OSError, ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, MisfitError | OSError) else f"It is no JSON ({error})."
         return Repository(name, problem=f"{path} cannot be read. {reason}")
@@ -202,29 +214,39 @@ class MisfitError(ValueError):
 
 def parse(document: object) -> Iterator[Gate]:
     """Yield the gates of a JSON document; raises MisfitError when it is not what `gates.py run --json` writes."""
-    again = "Write it again with `gates.py run --json FILE`."
     if not isinstance(document, dict) or "schema" not in document:
-        raise MisfitError(f"It is no report of `gates.py`, which has a `schema`. {again}")
+        raise MisfitError(f"It is no report of `gates.py`, which has a `schema`. {AGAIN}")
     if document["schema"] != SCHEMA:
         other = f"{document['schema']!r:.40}"
         raise MisfitError(f"Its schema is {other}, and this report.py reads {SCHEMA}: fetch the report.py that fits.")
     rows = document.get("gates")
     if not isinstance(rows, list) or not rows:
-        raise MisfitError(f"It names no gate, so nothing was proved. {again}")
+        raise MisfitError(f"It names no gate, so nothing was proved. {AGAIN}")
     seen: set[str] = set()
     for number, row in enumerate(rows, 1):
         fields = {name: row.get(name) if isinstance(row, dict) else None for name in Gate.__annotations__}
         wrong = next((name for name, value in fields.items() if not fits(name, value)), "")
         if wrong or fields["id"] in seen:
-            raise MisfitError(f"The `{wrong or 'id'}` of its gate {number} is missing, wrong or there twice. {again}")
+            raise MisfitError(f"The `{wrong or 'id'}` of its gate {number} is missing, wrong or there twice. {AGAIN}")
         gate = Gate(**{name: str(value) for name, value in fields.items()})
         seen.add(gate.id)
         yield gate
 
 
+def basis_of(document: dict[str, object]) -> dict[str, str]:
+    """Give what a report says beside its gates; reports of an older `gates.py` lack it, and null stands for nothing."""
+    found = {name: document.get(name) or "" for name in ("constitution", "version", "commit")}
+    for name, value in found.items():
+        if value and not fits(name, value):
+            raise MisfitError(f"Its `{name}` is wrong. {AGAIN}")
+    return {name: str(value) for name, value in found.items()}
+
+
 def fits(name: str, value: object) -> bool:
-    """Tell whether a gate's field may have this value."""
+    """Tell whether a field of a report or of a gate may have this value."""
     forms = {
+        "version": r"\d+\.\d+\.\d+",
+        "commit": "[0-9a-f]{40}|[0-9a-f]{64}",
         "id": r"[A-Z]{2,6}-[0-9]{2}",
         "principle": r"[a-z][a-z0-9-]*",
         "level": "MUST|SHOULD",
@@ -445,8 +467,9 @@ def matrix(page: Page) -> Iterator[str]:
 
 def row_of(page: Page, repository: Repository) -> str:
     """Write one repository's row."""
-    name = text(repository.name)
-    head = f'<tr data-group="{repository.group}"><th scope="row" title="{name}">'
+    name, basis = text(repository.name), text(repository.basis)
+    title = f"{name}: {basis}" if basis else name
+    head = f'<tr data-group="{repository.group}"><th scope="row" abbr="{name}" title="{title}">'
     if repository.problem:
         width = len(page.principles) + 2
         return f'{head}<a href="#lost">{name}</a></th><td class="lost" colspan="{width}">no report</td></tr>'
@@ -454,7 +477,14 @@ def row_of(page: Page, repository: Repository) -> str:
     counts = (repository.count(*RED), repository.count("waived"))
     sums = "".join(f'<td class="sum">{number or ""}</td>' for number in counts)
     cells = (cell_of(page, repository, principle) for principle in page.principles)
-    return f"{head}{known}</th>{sums}{''.join(cells)}</tr>"
+    return f"{head}{known}{stamp(repository)}</th>{sums}{''.join(cells)}</tr>"
+
+
+def stamp(repository: Repository) -> str:
+    """Write the version and the short commit below a repository's name; a reader of screens hears what they are."""
+    facts = {"version": repository.version, "commit": repository.commit[:SHORT]}
+    parts = [f"<i>{word} </i>{text(fact)}" for word, fact in facts.items() if fact]
+    return f"<small>{' · '.join(parts)}</small>" if parts else ""
 
 
 def cell_of(page: Page, repository: Repository, principle: Principle) -> str:
@@ -543,6 +573,8 @@ def repositories_section(page: Page) -> Iterator[str]:
         yield f"<span>{words}</span></summary>"
         if page.link:
             yield f"<p>{page.called(repository.name)}</p>"
+        if repository.basis:
+            yield f'<p class="basis">{text(repository.basis)}</p>'
         for gate in told(repository):
             yield f'<article id="{page.to(repository, gate)[1:]}"><h3><span class="tag {gate.state}">'
             yield f"{gate.label}</span> {gate.id} <small>{text(gate.title)}, {text(repository.name)}</small></h3>"
@@ -659,6 +691,7 @@ caption { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; ov
   position: sticky; left: 0; z-index: 1; padding: .1rem .8rem; min-width: 8.5rem; max-width: 17rem;
   white-space: nowrap; overflow: hidden; text-overflow: ellipsis; line-height: 1.25;
 }
+#matrix th[scope=row] small { display: block; font-size: .7rem; line-height: 1.1; font-variant-numeric: tabular-nums; }
 #matrix th[scope=row] a { color: inherit; text-decoration-color: var(--line); }
 #matrix thead { position: sticky; top: 0; z-index: 2; }
 #matrix thead th, #matrix thead td { box-shadow: 0 0 0 1px var(--raised); }
@@ -706,6 +739,7 @@ summary h2 { display: inline; }
 .line, .line b { color: var(--ink); }
 .line { display: inline-flex; flex-wrap: wrap; align-items: center; gap: .1rem 1.2rem; width: calc(100% - 1.2rem); }
 .line b { flex: 0 0 19rem; } .line .bar { flex: 0 1 18rem; }
+.basis { margin-block: .4rem 0; font-size: .85rem; color: var(--soft); overflow-wrap: anywhere; }
 article { margin: .9rem 0; } article p { margin: 0 0 .3rem; } article, details { scroll-margin-top: 1rem; }
 article:target { outline: 2px solid var(--line); outline-offset: .5rem; border-radius: 4px; }
 .tag { display: inline-block; font-size: .78rem; border-radius: 4px; padding: 0 .45rem; margin-right: .3rem; }
@@ -737,7 +771,7 @@ SCRIPT = """
   const table = document.getElementById("matrix"), body = table.tBodies[0], rows = [...body.rows];
   const form = document.getElementById("controls"), [find, show, order] = form.elements;
   const states = STATES, first = new Map(rows.map((row, number) => [row, number]));
-  const name = row => row.cells[0].textContent;
+  const name = row => row.cells[0].abbr;
   const rank = (row, column) => row.cells[column] ? states.indexOf(row.cells[column].className) : states.length;
   const draw = () => {
     const sought = find.value.trim().toLowerCase(), column = Number(order.value);

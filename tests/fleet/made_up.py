@@ -23,16 +23,17 @@ USUAL: dict[str, Any] = {
 }
 
 
-def document(gates: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """A report with these gates, and what each needs filled in."""
-    return {"schema": 1, "passed": True, "counts": {}, "gates": [{"id": key} | USUAL | gates[key] for key in gates]}
+def document(gates: dict[str, dict[str, Any]], **basis: object) -> dict[str, Any]:
+    """A report with these gates, and what each needs filled in; `basis` is what it says beside them."""
+    rows = [{"id": key} | USUAL | gates[key] for key in gates]
+    return {"schema": 1, **basis, "passed": True, "counts": {}, "gates": rows}
 
 
-def put(folder: Path, name: str, gates: dict[str, dict[str, Any]]) -> Path:
+def put(folder: Path, name: str, gates: dict[str, dict[str, Any]], **basis: object) -> Path:
     """Write a repository's report where `gh run download --dir` puts it."""
     path = folder / name / "gates.json"
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(document(gates)), encoding="utf-8")
+    path.write_text(json.dumps(document(gates, **basis)), encoding="utf-8")
     return path
 
 
@@ -91,7 +92,8 @@ def fleet(folder: Path, repositories: int) -> Path:
                     "result": result,
                     "detail": detail,
                 }
-        put(folder, name, gates)
+        version = f"{dice.randint(1, 3)}.{dice.randint(0, 12)}.{dice.randint(0, 5)}"
+        put(folder, name, gates, constitution=f"{name} Constitution", version=version, commit=f"{number:040x}"[::-1])
     return folder
 
 

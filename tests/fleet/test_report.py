@@ -29,6 +29,9 @@ OWN = {
 }
 """Every element that the page is made of; what a report says adds none."""
 HOSTILE = "</script></pre><script>alert(1)</script><img src=x onerror=alert(1)>\"'`&lt;&#x3c;{style}"
+COMMIT = "3f2a91c0d4e5b6a79888776655443322110ffeed"
+BASIS = {"constitution": "Acme Constitution", "version": "1.12.3", "commit": COMMIT}
+"""What a report says beside its gates."""
 GATES = {
     "fail": {"result": "fail", "detail": "`tidy .` exited with 1:\nmain.go:3: untidy"},
     "error": {"result": "error", "detail": "`tidy` is not installed."},
@@ -100,7 +103,9 @@ def rows(page: Element) -> dict[str, dict[str, str]]:
     """The word of each cell by repository and principle, from above to below."""
     titles = columns(page)
     return {
-        words(row[0]): dict(zip(titles, map(words, row[3:]), strict=True)) if len(row) > 2 else {"": words(row[1])}
+        row[0].text or words(row[0][0]): dict(zip(titles, map(words, row[3:]), strict=True))
+        if len(row) > 2
+        else {"": words(row[1])}
         for row in page.findall(".//table[@id='matrix']/tbody/tr")
     }
 
@@ -126,6 +131,42 @@ def test_the_reports_of_generated_projects_stand_side_by_side(template: Path, tm
     assert [cells[name]["Tested Changes"] for name in ("shop", "depot")] == ["waived", "waived"]
     assert "CHANGELOG.md" in details_of(page, "depot")
     assert "until 2999-12-31: no tests yet" in details_of(page, "shop")
+    commits = {name: run(["git", "rev-parse", "HEAD"], tmp_path / name).stdout for name in ("shop", "depot")}
+    assert stamps(page) == {name: f"version 1.0.0 · commit {commit[:7]}" for name, commit in commits.items()}
+
+
+def stamps(page: Element) -> dict[str, str]:
+    """What stands below the name of each repository that has it, in its row's head."""
+    heads = page.findall(".//table[@id='matrix']/tbody/tr/th")
+    return {head.get("abbr", ""): words(small) for head in heads for small in head.findall("small")}
+
+
+def test_a_row_names_the_version_and_the_short_commit_and_the_rest_on_demand(tmp_path: Path) -> None:
+    page = report(tmp_path, put(tmp_path, "shop", {"QUAL-01": GATES["fail"]}, **BASIS))
+    assert stamps(page) == {"shop": "version 1.12.3 · commit 3f2a91c"}
+    (head,) = page.findall(".//table[@id='matrix']/tbody/tr/th")
+    whole = f"Acme Constitution, version 1.12.3, commit {COMMIT}"
+    assert head.get("title") == f"shop: {whole}"
+    assert whole in details_of(page, "shop")
+
+
+@pytest.mark.parametrize(
+    ("basis", "stamp", "title"),
+    [
+        ({}, {}, "shop"),
+        (dict.fromkeys(BASIS), {}, "shop"),
+        (BASIS | {"version": None}, {"shop": "commit 3f2a91c"}, f"shop: Acme Constitution, commit {COMMIT}"),
+        ({"version": "1.12.3"}, {"shop": "version 1.12.3"}, "shop: version 1.12.3"),
+    ],
+)
+def test_a_report_that_says_less_of_itself_is_read_as_well(
+    tmp_path: Path, basis: dict[str, str | None], stamp: dict[str, str], title: str
+) -> None:
+    page = report(tmp_path, put(tmp_path, "shop", {"QUAL-01": GATES["fail"]}, **basis))
+    assert rows(page) == {"shop": {"Code Quality": "failed"}}
+    assert stamps(page) == stamp
+    assert [one.get("title") for one in page.findall(".//tbody/tr/th[@abbr='shop']")] == [title]
+    assert len(page.findall(".//p[@class='basis']")) == (1 if stamp else 0)
 
 
 @pytest.mark.parametrize("state", GATES)
@@ -247,6 +288,9 @@ def gate(**fields: object) -> str:
         (gate(result="passed").encode(), "The `result` of its gate 1"),
         (gate(level="must").encode(), "The `level` of its gate 1"),
         (gate(title=None).encode(), "The `title` of its gate 1"),
+        (json.dumps(document({"QUAL-01": {}}, version=7)).encode(), "Its `version` is wrong."),
+        (json.dumps(document({"QUAL-01": {}}, commit="main")).encode(), "Its `commit` is wrong."),
+        (json.dumps(document({"QUAL-01": {}}, constitution=["Acme"])).encode(), "Its `constitution` is wrong."),
         (gate(id='"><script>').encode(), "The `id` of its gate 1"),
         (gate(principle="A B").encode(), "The `principle` of its gate 1"),
         (json.dumps({"schema": 1, "gates": document({"QUAL-01": {}})["gates"] * 2}).encode(), "The `id` of its gate 2"),
@@ -329,7 +373,7 @@ def test_a_path_that_no_system_takes_hides_no_other(tmp_path: Path) -> None:
 
 def test_no_text_of_a_report_becomes_markup(tmp_path: Path) -> None:
     texts = {"title": HOSTILE + "title", "statement": HOSTILE + "statement"}
-    put(tmp_path, "shop & co", {"QUAL-01": GATES["fail"] | texts | {"detail": HOSTILE}})
+    put(tmp_path, "shop & co", {"QUAL-01": GATES["fail"] | texts | {"detail": HOSTILE}}, constitution=HOSTILE)
     put(tmp_path, "depot", {"QUAL-01": texts | {"result": "waived", "detail": f"until 2027-01-01: {HOSTILE}"}})
     target = tmp_path / "report.html"
     assert main([str(tmp_path), "--html", str(target), "--title", HOSTILE]) == 0
@@ -340,6 +384,9 @@ def test_no_text_of_a_report_becomes_markup(tmp_path: Path) -> None:
     assert columns(page) == [HOSTILE + "title"]
     assert {words(one) for one in page.findall(".//pre")} == {HOSTILE, f"until 2027-01-01: {HOSTILE}"}
     assert words(page.findall(".//title")[0]) == HOSTILE
+    assert words(page.findall(".//p[@class='basis']")[0]) == HOSTILE
+    (title,) = [one.get("title") for one in page.findall(".//tbody/tr/th[@abbr='shop & co']")]
+    assert title == f"shop & co: {HOSTILE}"
 
 
 @pytest.mark.parametrize(
@@ -499,7 +546,7 @@ def browsed(tmp_path: Path) -> Callable[[str, str], Element]:
         )
     security: dict[str, Any] = {"principle": "security", "title": "Security"}
     put(tmp_path / "reports", "b-shop", {"QUAL-01": GATES["fail"], "QUAL-02": GATES["fail"], "SEC-01": security})
-    put(tmp_path / "reports", "c-shop", {"QUAL-01": {}, "SEC-01": security | GATES["fail"]})
+    put(tmp_path / "reports", "c-shop", {"QUAL-01": {}, "SEC-01": security | GATES["fail"]}, **BASIS)
     put(tmp_path / "reports", "a-depot", {"QUAL-01": {}, "SEC-01": security})
 
     def browse(address: str, done: str) -> Element:
@@ -530,6 +577,8 @@ def test_the_address_of_a_repository_or_gate_opens_it(browsed: Callable[[str, st
     ("done", "left"),
     [
         ("form.elements[0].value = 'SHOP'", ["b-shop", "c-shop"]),
+        ("form.elements[0].value = 'o'", ["b-shop", "c-shop", "a-depot"]),
+        ("form.elements[0].value = 'commit'", []),
         ("form.elements.show.value = 'fail'", ["b-shop", "c-shop"]),
         ("form.elements.show.value = 'held'", ["a-depot"]),
         ("form.elements.order.value = 'name'", ["a-depot", "b-shop", "c-shop"]),

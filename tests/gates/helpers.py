@@ -90,9 +90,9 @@ class Repository:
         self.write(f".specify/gates/{name}", toml(tables))
         return self
 
-    def git(self, *arguments: str) -> None:
-        """Run git here."""
-        subprocess.run(["git", *arguments], cwd=self.root, check=True, capture_output=True)
+    def git(self, *arguments: str) -> str:
+        """Run git here; returns what it prints."""
+        return subprocess.run(["git", *arguments], cwd=self.root, check=True, capture_output=True, text=True).stdout
 
     def gates(self, *arguments: str | Path) -> Result:
         """Call `main` in this process."""

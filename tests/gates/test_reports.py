@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 from datetime import date
 from pathlib import Path
@@ -172,6 +173,67 @@ def test_json_holds_every_gate_and_the_counts(every: Repository) -> None:
     assert by_id["QUAL-03"]["proof"] == "`no-such-tool`"
     assert "(exit status 3)" in by_id["QUAL-02"]["detail"]
     assert by_id["SEC-04"]["detail"] == "until 2999-12-31: agreed | noted"
+
+
+CONSTITUTION = """\
+<!--
+# Report of the last amendment
+-->
+# Acme Constitution
+
+## Core Principles
+
+**Version**: 1.12.3 | **Ratified**: 2026-01-31 | **Last Amended**: 2026-02-01
+"""
+
+
+def subject(repository: Repository) -> tuple[str | None, ...]:
+    """What the JSON says of the constitution as a whole."""
+    data = json.loads(repository.gates("run", "--json", "-").out)
+    return data["constitution"], data["version"], data["commit"]
+
+
+@pytest.fixture
+def constituted(repository: Repository) -> Repository:
+    """A repository with a constitution of version 1.12.3, and a commit."""
+    repository.define(layer({"QUAL-01": {}}, documents={"constitution": "memory/constitution.md"}))
+    repository.write("memory/constitution.md", CONSTITUTION)
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--message", "Start")
+    return repository
+
+
+def test_json_names_the_constitution_its_version_and_the_commit(constituted: Repository) -> None:
+    commit = constituted.git("rev-parse", "HEAD").strip()
+    assert len(commit) == 40
+    assert subject(constituted) == ("Acme Constitution", "1.12.3", commit)
+
+
+@pytest.mark.parametrize("text", [None, "", "# \n\n## Governance\n\n**Version**: 1.0\n", "<!--\n# Acme\n-->\n"])
+def test_a_constitution_without_title_and_version_is_null_in_the_json(
+    constituted: Repository, text: str | None
+) -> None:
+    constituted.write("memory/constitution.md", text or "")
+    if text is None:
+        (constituted.root / "memory/constitution.md").unlink()
+    assert subject(constituted)[:2] == (None, None)
+
+
+def test_layers_that_name_no_constitution_leave_it_null_in_the_json(repository: Repository) -> None:
+    assert subject(repository.define(layer({"QUAL-01": {}}))) == (None, None, None)
+
+
+def test_without_a_commit_or_a_git_repository_or_git_the_commit_is_null_in_the_json(
+    constituted: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(constituted.root / ".git")
+    assert subject(constituted) == ("Acme Constitution", "1.12.3", None), "no repository"
+    constituted.git("init", "--quiet")
+    assert subject(constituted)[2] is None, "no commit"
+    constituted.git("commit", "--quiet", "--allow-empty", "--message", "Start")
+    assert subject(constituted)[2]
+    monkeypatch.setenv("PATH", "")
+    assert subject(constituted)[2] is None, "no git"
 
 
 def test_json_says_passed_when_only_should_gates_fail(every: Repository) -> None:

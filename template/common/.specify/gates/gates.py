@@ -66,6 +66,7 @@ VERSION_LINE = "**Version**: 1.0.0 | **Ratified**: 2027-01-31 | **Last Amended**
 VERSION = re.compile(re.sub(r"\d+", r"(\\d+)", re.escape(VERSION_LINE)))
 BUMPS = ("MAJOR", "MINOR", "PATCH", "")  # what a change asks of the version; "" asks nothing
 FAILED = ("fail", "error")
+REPORTS = ("json", "markdown", "junit")
 REVIEWER, IN_CI, SLOW = "a reviewer decides", "runs in CI", "slow, left out by --fast"
 WORDS = {"pass": "held", "fail": "failed", "error": "could not run", "open": f"open ({REVIEWER})"}
 COLOURS = {"pass": 32, "fail": 31, "error": 31, "open": 36, "in CI": 36, "skipped": 36}
@@ -320,6 +321,17 @@ def git(root: Path, *arguments: str, wrong: str, advice: str) -> bytes:
     return found.stdout
 
 
+def commit_of(root: Path, ref: str) -> str:
+    """Return the full hash of a commit; raises GatesError when git knows none of this name."""
+    shallow = "Is it misspelt, or not fetched? A shallow clone, as CI makes it, lacks old commits."
+    wrong = {"wrong": f"git knows no commit `{ref}`", "advice": shallow}
+    found = git(root, "rev-parse", "--verify", "--quiet", ref + "^{commit}", **wrong)
+    commit = found.decode().strip()
+    if not commit:  # an option of git
+        raise GatesError(f"`{ref}` is no commit.")
+    return commit
+
+
 def repository_files(root: Path, patterns: list[str]) -> list[str]:
     """List the files below `root` that git tracks or would add and that match a pattern."""
     listing = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
@@ -463,7 +475,19 @@ def judge(root: Path, gate: Gate, fast: bool, ci: bool) -> Outcome:
     return "fail", f"The waiver ({reason}) ended on {until}: {advice}", None
 
 
-def run(root: Path, gates: list[Gate], options: argparse.Namespace) -> int:
+def identity(root: Path, tables: Tables) -> Table:
+    """Tell the constitution's title, its version and the commit; None is what is not there."""
+    file, commit = root / tables["documents"].get("constitution", ""), None
+    content = file.read_bytes() if file.is_file() else b""
+    title = re.search(r"(?m)^# +(.*\S)", without_comments(content.decode("utf-8-sig", "replace")))
+    numbers = constitution(content)[1]
+    with contextlib.suppress(GatesError):  # which says that there is none, or no git
+        commit = commit_of(root, "HEAD")
+    version = dotted(numbers) if numbers else None
+    return {"constitution": title and title[1], "version": version, "commit": commit}
+
+
+def run(root: Path, gates: list[Gate], tables: Tables, options: argparse.Namespace) -> int:
     """Prove the selected gates, print the table and write reports; returns the exit status."""
     gates, unknown = select(gates, options.names)
     if unknown:
@@ -474,6 +498,7 @@ def run(root: Path, gates: list[Gate], options: argparse.Namespace) -> int:
             raise GatesError(f"--{name}: the folder of `{file}` does not exist.")
     if not re.fullmatch("[1-9][0-9]*", options.jobs):
         raise GatesError(f"--jobs: `{options.jobs}` is no whole number from 1 up.")
+    known = identity(root, tables) if "json" in wanted else {}  # before a commit can come
     if int(options.jobs) > 1:
         unwaived = [gate.task for gate in gates if not gate.waiver]
         tasks = [task for task in unwaived if not left_out(task, options.fast, options.ci)]
@@ -484,8 +509,13 @@ def run(root: Path, gates: list[Gate], options: argparse.Namespace) -> int:
             print(f"{gate.id} {gate.label} ({gate.seconds:.1f} s)", file=sys.stderr)
     if "-" not in wanted.values():
         print(as_table(gates))
+    writers = {
+        "json": lambda: as_json(gates, known),
+        "markdown": lambda: as_markdown(gates),
+        "junit": lambda: as_junit(gates),
+    }
     for name, file in wanted.items():
-        report = REPORTS[name](gates) + "\n"
+        report = writers[name]() + "\n"
         if file == "-":
             print(report, end="")
         else:
@@ -524,14 +554,15 @@ def as_table(gates: list[Gate]) -> str:
     return "\n".join([*lines, "", closing(gates)])
 
 
-def as_json(gates: list[Gate]) -> str:
-    """Report for programs."""
+def as_json(gates: list[Gate], known: Table) -> str:
+    """Report for programs; what is known of the constitution as a whole goes first."""
     counts = dict.fromkeys(("pass", "fail", "error", "open", "skipped", "waived"), 0)
     counts |= Counter(gate.result for gate in gates)
     inner = {"figures", "task", "waiver"}
     rows = [{k: getattr(g, k) for k in {**vars(g), "proof": ""} if k not in inner} for g in gates]
     passed = not any(gate.label in FAILED for gate in gates)
-    return json.dumps({"schema": 1, "passed": passed, "counts": counts, "gates": rows}, indent=2)
+    results = {"passed": passed, "counts": counts, "gates": rows}
+    return json.dumps({"schema": 1} | known | results, indent=2)
 
 
 def as_markdown(gates: list[Gate]) -> str:
@@ -571,16 +602,16 @@ def as_junit(gates: list[Gate]) -> str:
     return '<?xml version="1.0"?>\n' + text.encode("ascii", "xmlcharrefreplace").decode()
 
 
-REPORTS = {"json": as_json, "markdown": as_markdown, "junit": as_junit}
+def without_comments(text: str) -> str:
+    """Take out what stands in comments and says nothing; the numbers of the lines stay."""
+    return re.sub(r"(?s)<!--.*?-->", lambda comment: "\n" * comment[0].count("\n"), text)
 
 
 def compare(
     path: str, text: str, gates: list[Gate], judged: Callable[[Gate, str], str]
 ) -> Iterator[str]:
     """Each gate has a line that names it and is judged well (""); no other id is named."""
-    # What stands in a comment says nothing; its line ends keep the numbers of the lines.
-    text = re.sub(r"(?s)<!--.*?-->", lambda comment: "\n" * comment[0].count("\n"), text)
-    lines = list(enumerate(text.splitlines(), 1))
+    lines = list(enumerate(without_comments(text).splitlines(), 1))
     for number, line in lines:
         if re.match(r"<{7} |>{7} ", line):
             yield f"{path} line {number}: a conflict of an update is not resolved."
@@ -818,13 +849,18 @@ def constitution(content: bytes) -> tuple[list[str], list[int]]:
     return (body if found else text).split(), [int(n) for n in found.groups()] if found else []
 
 
+def dotted(numbers: list[int]) -> str:
+    """Write the version of a version line's numbers, such as 1.0.0."""
+    return ".".join(map(str, numbers[:3]))
+
+
 def version_problems(
     ref: str, bump: str, was: list[int], now: list[int], day: list[int]
 ) -> Iterator[str]:
     """Find what a version line lacks; `was` is that of `ref`, which was committed on `day`."""
     part = BUMPS.index(bump)
     least = [*was[:part], was[part] + 1, 0, 0][:3] if bump else was[:3]
-    version, old, lowest = (".".join(map(str, numbers[:3])) for numbers in (now, was, least))
+    version, old, lowest = map(dotted, (now, was, least))
     amended, before = ("{:04}-{:02}-{:02}".format(*numbers[6:]) for numbers in (now, was))
     if now[:3] < least:
         changed = f"Since {ref} the constitution changed by {bump}: **Version** is {version} and"
@@ -839,12 +875,8 @@ def version_problems(
 
 def since(root: Path, ref: str, new: Tables) -> tuple[str, list[str]]:
     """Report what changed since a commit, and find what the version line fails to tell of it."""
-    shallow = "Is it misspelt, or not fetched? A shallow clone, as CI makes it, lacks old commits."
-    wrong = {"wrong": f"git knows no commit `{ref}`", "advice": shallow}
-    asked = git(root, "rev-parse", "--verify", "--quiet", ref + "^{commit}", **wrong)
-    commit = asked.decode().strip()
-    if not commit:  # an option of git
-        raise GatesError(f"`{ref}` is no commit.")
+    commit = commit_of(root, ref)
+    wrong = {"wrong": f"git cannot read `{ref}`", "advice": "Fetch it as a whole."}
     try:
         old = definitions_at(root, commit)
     except GatesError as error:
@@ -936,7 +968,7 @@ def main(argv: list[str] | None = None, root: Path | None = None) -> int:
         if arguments.command != "check":
             print("".join(f"{sentence}\n" for sentence in left), end="", file=sys.stderr)
         if arguments.command == "run":
-            return run(root, gates, arguments)
+            return run(root, gates, tables, arguments)
         findings: list[str] = []
         if arguments.command == "list":
             form = "{0.id:9} {0.level:6} {0.principle}: {0.statement}\n{1:17}{0.proof}"
