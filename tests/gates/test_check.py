@@ -1,11 +1,15 @@
 """`check` holds constitution, templates and CI to the definitions."""
 
+import re
 import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from tests.gates.helpers import PASS, Repository, layer
+from tests.helpers import commit, generate, run
+from tests.helpers import gates as run_gates
 
 CONSTITUTION = """\
 # Acme Constitution
@@ -135,6 +139,115 @@ def test_a_gate_may_be_mentioned_again_elsewhere(agreeing: Repository) -> None:
 def test_each_principle_needs_a_heading_in_the_constitution(agreeing: Repository) -> None:
     [found] = findings(agreeing, "constitution.md", "### I. Code Quality", "### I. Quality")
     assert found == "constitution.md: no `### ` heading holds the principle's title `Code Quality`."
+
+
+def numbered(repository: Repository, *headings: str, below: str = "") -> list[str]:
+    """What `check` finds when these headings follow the principle I, and `below` comes after them."""
+    text = "".join(f"{heading}\n\n" for heading in headings)
+    repository.write(
+        "constitution.md", repository.read("constitution.md").replace("**Version**", f"{text}{below}**Version**")
+    )
+    result = repository.gates("check")
+    return result.out.splitlines() if result.status else []
+
+
+def clash(line: int, heading: str, earlier: str, right: str) -> str:
+    numeral = right.removeprefix("### ").removeprefix("Principle ").split()[0].rstrip(".:)")
+    said = f"constitution.md line {line}: `{heading}` has the numeral of `{earlier}`"
+    return f"{said}: write `{right}`, and {numeral} where the templates name it."
+
+
+def test_two_principles_of_one_numeral_are_reported_with_the_next_that_is_free(agreeing: Repository) -> None:
+    headings = ["### II. Security", "### III. Speed", "### II. Fair Play", "### III. Thrift", "### IV. Care"]
+    assert numbered(agreeing, *headings) == [
+        clash(18, "### II. Fair Play", "### II. Security", "### V. Fair Play"),
+        clash(20, "### III. Thrift", "### III. Speed", "### VI. Thrift"),
+    ]
+
+
+def test_a_numeral_that_stands_three_times_is_reported_twice(agreeing: Repository) -> None:
+    assert numbered(agreeing, "### I. Speed  ", "### I. Thrift") == [
+        clash(14, "### I. Speed", "### I. Code Quality", "### II. Speed"),
+        clash(16, "### I. Thrift", "### I. Code Quality", "### III. Thrift"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "right"),
+    [
+        ("### I: Fair Play", "### II: Fair Play"),
+        ("### I) Fair Play", "### II) Fair Play"),
+        ("### Principle I: Fair Play", "### Principle II: Fair Play"),
+    ],
+)
+def test_a_numeral_is_found_however_it_is_written(agreeing: Repository, heading: str, right: str) -> None:
+    assert numbered(agreeing, heading) == [clash(14, heading, "### I. Code Quality", right)]
+
+
+def test_numerals_are_counted_up_to_ninety_nine(agreeing: Repository) -> None:
+    tens = ["", "X", "XX", "XXX", "XL", "L", "LX", "LXX", "LXXX", "XC"]
+    units = ["", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"]
+    headings = [f"### {ten}{unit}. Principle" for ten in tens for unit in units][2:]
+    assert numbered(agreeing, *headings) == []
+    [found] = numbered(agreeing, "### XL. Thrift")
+    assert found.endswith("write `### C. Thrift`, and C where the templates name it.")
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "### Fair Play",
+        "### II. Fair Play",
+        "### IV. Fair Play",
+        "### IIII. Fair Play",
+        "### I Fair Play",
+        "### I.e. Fair Play",
+        "#### I. Fair Play",
+        "<!--\n### I. Fair Play\n-->",
+        "### Fair Play I. Code Quality",
+    ],
+)
+def test_principles_of_other_numerals_or_of_none_are_no_clash(agreeing: Repository, heading: str) -> None:
+    assert numbered(agreeing, heading) == []
+
+
+def test_another_section_may_number_anew(agreeing: Repository) -> None:
+    assert numbered(agreeing, "## Governance", "### I. Amendments", "### II. Reviews") == []
+
+
+def test_a_switch_of_constitution_that_takes_an_own_principles_numeral_is_told(template: Path, tmp_path: Path) -> None:
+    project = generate(
+        template, tmp_path / "acme", project_type="existing-repo", constitution="custom", principles=["simple-modules"]
+    )
+    constitution = project / ".specify/memory/constitution.md"
+    own = f"### {next_numeral(project)}. Fair Play\n\n- The terms of use MUST be part of the repository.\n\n"
+    text = constitution.read_text(encoding="utf-8").replace("## Stack Constraints", f"{own}## Stack Constraints")
+    constitution.write_text(text, encoding="utf-8", newline="\n")
+    run_gates(project, "check")
+    commit(project, "Start")
+    switch = ["--vcs-ref", ":current:", "--data", "constitution=quality-first"]
+    run(["copier", "update", "--quiet", "--defaults", *switch], project)
+    said = run_gates(project, "check", expect=1)
+    assert re.search(r"line \d+: `### (\w+)\. Fair Play` has the numeral of `### \1\. ", said)
+    right = f"### {next_numeral(project)}. Fair Play"
+    assert f": write `{right}`, and " in said
+    replaced = re.sub(r"### \w+\. Fair Play", right, constitution.read_text(encoding="utf-8"))
+    constitution.write_text(replaced, encoding="utf-8", newline="\n")
+    run_gates(project, "check")
+
+
+def next_numeral(project: Path) -> str:
+    """The numeral that comes after the last of the template's principles."""
+    listed = run_gates(project, "list")
+    principles = {line.split()[2] for line in listed.splitlines() if not line.startswith(" ")}
+    return ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")[len(principles)]
+
+
+def test_a_conflict_that_holds_a_heading_twice_is_no_clash(agreeing: Repository) -> None:
+    ours, theirs = ["<<<<<<< before updating", "### II. Speed"], ["=======", "### II. Haste", ">>>>>>> after updating"]
+    assert [found.partition(": ")[2] for found in numbered(agreeing, *ours, *theirs)] == [
+        "a conflict of an update is not resolved."
+    ] * 2
 
 
 @pytest.mark.parametrize("placeholder", ["[PROJECT_NAME]", "[NEEDS CLARIFICATION]", "[PRINCIPLE_1_NAME]"])

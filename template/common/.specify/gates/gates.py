@@ -62,6 +62,11 @@ REQUIRED = {"title", "principle", "level", "statement", "reason", "until"}
 LAYERS = ".specify/gates"
 GATE_ID, WORD_ID = r"[A-Z]{2,6}-[0-9]{2}", r"[a-z][a-z0-9-]*"
 FIGURE = re.compile(r"(?<![{$])\{([a-z][a-z0-9_]*)\}(?!\})")
+TENS = ("", "X", "XX", "XXX", "XL", "L", "LX", "LXX", "LXXX", "XC")
+UNITS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+NUMERALS = [tens + units for tens in TENS for units in UNITS][1:]
+NUMBERED = re.compile(rf"### (?:Principle )?({'|'.join(NUMERALS)})[.:)] ")
+CONFLICT = re.compile(r"(?m)^(<{7}|>{7}) ")  # a line with which git and Copier mark one
 VERSION_LINE = "**Version**: 1.0.0 | **Ratified**: 2027-01-31 | **Last Amended**: 2027-01-31"
 VERSION = re.compile(re.sub(r"\d+", r"(\\d+)", re.escape(VERSION_LINE)))
 BUMPS = ("MAJOR", "MINOR", "PATCH", "")  # what a change asks of the version; "" asks nothing
@@ -613,7 +618,7 @@ def compare(
     """Each gate has a line that names it and is judged well (""); no other id is named."""
     lines = list(enumerate(without_comments(text).splitlines(), 1))
     for number, line in lines:
-        if re.match(r"<{7} |>{7} ", line):
+        if CONFLICT.match(line):
             yield f"{path} line {number}: a conflict of an update is not resolved."
     for gate in gates:
         named = [(number, judged(gate, line)) for number, line in lines if f"`{gate.id}`" in line]
@@ -667,10 +672,33 @@ def check(root: Path, gates: list[Gate], tables: Tables) -> Iterator[str]:
     for title in [table["title"] for table in tables["principles"].values()]:
         if not re.search(rf"(?m)^### .*{re.escape(title)}", text):
             yield f"{file}: no `### ` heading holds the principle's title `{title}`."
+    if not CONFLICT.search(text):  # else a heading may well be there twice
+        yield from numeral_problems(file, text)
     for placeholder in re.findall(r"\[[A-Z][A-Z0-9_ ]*[A-Z0-9]\](?![(\[:])", text):
         yield f"{file}: the placeholder {placeholder} is not filled in."
     if not VERSION.fullmatch(text.rstrip().rpartition("\n")[2]):
         yield f"{file}: the last line must look like `{VERSION_LINE}`."
+
+
+def numeral_problems(file: str, text: str) -> Iterator[str]:
+    """Find the principles that have the numeral of an earlier one in their section."""
+    lines = without_comments(text).splitlines()
+    taken = {heading[1] for heading in map(NUMBERED.match, lines) if heading}
+    earlier: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        heading = NUMBERED.match(line)
+        if line.startswith("## "):
+            earlier.clear()
+        elif heading and heading[1] in earlier:
+            later = NUMERALS[NUMERALS.index(heading[1]) :]
+            free = next((numeral for numeral in later if numeral not in taken), "C")
+            taken.add(free)
+            right = f"{line[: heading.start(1)]}{free}{line[heading.end(1) :]}".rstrip()
+            clash = f"`{line.rstrip()}` has the numeral of `{earlier[heading[1]]}`"
+            advice = f"write `{right}`, and {free} where the templates name it"
+            yield f"{file} line {number}: {clash}: {advice}."
+        elif heading:
+            earlier[heading[1]] = line.rstrip()
 
 
 def ci_problems(root: Path, files: list[str], gates: list[Gate]) -> Iterator[str]:
