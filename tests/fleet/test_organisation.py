@@ -7,7 +7,9 @@ import pytest
 import yaml
 
 from extensions.catalogue import ROOT
-from tests.helpers import commit, gate_results, gates, git, rebuild, run, snapshot_template, write
+from tests.gates.helpers import GATES_PY, toml
+from tests.gates.helpers import layer as definitions
+from tests.helpers import commit, gate_results, gates, git, rebuild, run, snapshot_template, tree, write
 
 EXAMPLE = ROOT / "examples/organisation"
 ANSWERS = ".copier-answers.org.yml"
@@ -137,6 +139,35 @@ def test_a_tighter_figure_of_the_team_is_carried_into_the_organisations_words(
     run(["python", CARRY], project)
     gates(project, "check")
     assert "within 8 hours" in (project / CONSTITUTION).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("layer", "text", "sentence"),
+    [
+        (LAYER, "[figures\n", "50-org-acme.toml cannot be read as TOML: "),
+        (".specify/gates/90-local.toml", "incident_hours = \n", "90-local.toml cannot be read as TOML: "),
+        (".specify/gates/90-local.toml", "figures = 3\n", "90-local.toml: [figures] is unknown or no table"),
+        (
+            ".specify/gates/90-local.toml",
+            "[figures]\nincident_hours = 'ten'\n",
+            "must give `incident_hours` as a number",
+        ),
+    ],
+)
+@pytest.mark.parametrize("options", [[], ["--check"]], ids=["write", "check"])
+def test_a_layer_that_cannot_be_read_is_a_sentence_and_changes_nothing(
+    tmp_path: Path, layer: str, text: str, sentence: str, options: list[str]
+) -> None:
+    """In a project that has only what the script runs and reads, before it looks at any document."""
+    base = toml(definitions({"QUAL-01": {}}))
+    write(tmp_path, {LAYER: "schema = 1\n", ".specify/gates/00-base.toml": base, layer: text})
+    for program in (GATES_PY, EXAMPLE / "template" / CARRY):
+        shutil.copy(program, tmp_path / ".specify/gates")
+    before = tree(tmp_path)
+    failed = run(["python", CARRY, *options], tmp_path, expect=2)
+    assert sentence in failed.stderr
+    assert (failed.stdout, failed.stderr.count("\n")) == ("", 1)
+    assert tree(tmp_path) == before
 
 
 @pytest.mark.slow

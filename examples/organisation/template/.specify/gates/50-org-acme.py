@@ -4,7 +4,7 @@
     python .specify/gates/50-org-acme.py --check   names the documents with other words; exits with 1 if there are any
 
 The prose is that of 50-org-acme.md. The gates' lines are what `gates.py list` says, with the team's own figures and
-commands.
+commands. Where `gates.py` cannot read the definitions, its sentences are shown, and the exit status is 2.
 """
 
 import re
@@ -22,22 +22,33 @@ SECTIONS = {"constitution": "## Core Principles", "plan": "## Constitution Check
 GATE = re.compile(r"(?m)^([A-Z]+-\d\d) +(MUST|SHOULD) +([a-z0-9-]+): (.*)\n +(.*)$")
 
 
+def list_gates() -> list[tuple[str, ...]]:
+    """List id, level, principle, statement and proof of each gate; leave with what `gates.py` says if it fails."""
+    command = [sys.executable, LAYERS / "gates.py", "list"]
+    listed = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    if listed.returncode:
+        print(listed.stderr, end="", file=sys.stderr)
+        sys.exit(2)
+    return GATE.findall(listed.stdout)
+
+
 def definitions() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """Read the documents and the figures in force, and the ids of our principles by their titles."""
+    """Read the documents and the figures in force, and the ids of our principles by their titles.
+
+    `gates.py` has read the same files before, so they are known to be well formed.
+    """
     documents, figures = {}, {}
     for path in sorted(LAYERS.glob("*.toml")):
         layer = tomllib.loads(path.read_text("utf-8-sig"))
         documents |= layer.get("documents", {})
         figures |= {name: str(value) for name, value in layer.get("figures", {}).items()}
-    principles = tomllib.loads(OURS.read_text("utf-8"))["principles"]
+    principles = tomllib.loads(OURS.read_text("utf-8-sig"))["principles"]
     return documents, figures, {table["title"]: name for name, table in principles.items()}
 
 
-def blocks(figures: dict[str, str], ids: dict[str, str]) -> dict[str, str]:
+def blocks(listed: list[tuple[str, ...]], figures: dict[str, str], ids: dict[str, str]) -> dict[str, str]:
     """Compose what each kind of document shall hold."""
-    command = [sys.executable, LAYERS / "gates.py", "list"]
-    listed = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True).stdout
-    gates = [found for found in GATE.findall(listed) if found[2] in ids.values()]
+    gates = [gate for gate in listed if gate[2] in ids.values()]
     prose = OURS.with_suffix(".md").read_text("utf-8")
     for name, value in figures.items():
         prose = prose.replace(f"{{{name}}}", value)
@@ -67,9 +78,10 @@ def carried(text: str, block: str, heading: str) -> str:
 
 def main() -> int:
     """Write or check the blocks; returns the exit status."""
+    listed = list_gates()
     documents, figures, ids = definitions()
     check, behind = sys.argv[1:] == ["--check"], []
-    for kind, block in blocks(figures, ids).items():
+    for kind, block in blocks(listed, figures, ids).items():
         if not documents.get(kind):
             continue
         path = ROOT / documents[kind]
