@@ -24,6 +24,7 @@ pytestmark = [
 
 ANSWERS, BASE, PROGRAM = ".copier-answers.yml", ".specify/gates/00-base.toml", ".specify/gates/gates.py"
 LOCAL, CONSTITUTION = ".specify/gates/90-local.toml", ".specify/memory/constitution.md"
+PLAN = ".specify/templates/overrides/plan-template.md"
 LOOK, UPDATE = "Look for a newer version", "Update, and open a pull request"
 CONFLICTS = "No conflict markers of an update are left"
 DRIFT = "The files that the template keeps are as it wrote them"
@@ -162,6 +163,30 @@ def test_the_commands_in_the_pull_requests_text_work_on_its_branch(make: Make) -
     assert re.findall(r"check --since (\w+)", runner.body) == [base, base], "its own, and Copier's"
     assert f"Since {base} the constitution changed by MINOR" in runner.body
     assert "HEAD" not in runner.body
+
+
+def test_a_text_that_github_would_refuse_is_cut_and_says_where_the_whole_is(make: Make) -> None:
+    runner = make("v1.0.0")
+    with (runner.project / PLAN).open("a", encoding="utf-8") as plan:
+        plan.writelines(f"See `GONE-{number % 100:02}`, größer.\n" for number in range(1500))
+    commit(runner.project, "What `check` finds in many lines")
+    runner.push()
+    said = runner.step("template-update", "update", UPDATE, GITHUB_RUN_ID="4711").stdout
+    *shown, sentence = runner.body.splitlines()
+    assert sentence.startswith("This text was cut")
+    assert sentence.endswith("`gh run view 4711 --log`")
+    assert 60_000 < len(runner.body) <= 65_536
+    assert "no layer defines `GONE-" in shown[-2], "a whole line, before one that is empty"
+    assert "\n".join(shown).strip() in said
+    assert len(said.partition("The template has a newer version.")[2]) > 65_536
+    assert "\nWhat Copier said:\n\n    Updating to template version 1.1.0\n" in said
+
+
+def test_a_text_that_github_takes_is_not_cut(make: Make) -> None:
+    runner = make("v1.0.0")
+    said = runner.step("template-update", "update", UPDATE, GITHUB_RUN_ID="4711").stdout
+    assert "4711" not in runner.body
+    assert "What Copier said:" not in said, "it stands in the pull request"
 
 
 def change_the_branch(runner: Runner, clone: Path, *options: str) -> str:
