@@ -243,6 +243,16 @@ CHANGES = {
         "1.3.0",
         ["Security", "  MINOR  SEC-02 no longer requires `SECURITY.md`", "  MINOR  SEC-02 now requires `OWNERS`"],
     ),
+    "a required pattern is forbidden": (
+        {"gates": {"SEC-02": {"require": None, "forbid": ["SECURITY.md"]}}},
+        "1.3.0",
+        ["Security", "  MINOR  SEC-02 no longer requires `SECURITY.md`", "  MINOR  SEC-02 now forbids `SECURITY.md`"],
+    ),
+    "a command gets files": (
+        {"tasks": {"lint": {"files": ["src/**"]}}},
+        "1.3.0",
+        ["Code Quality", "  MINOR  QUAL-01 now covers `src/**`"],
+    ),
     "a command takes the place of patterns": (
         {"tasks": {"private": {"forbid": None, "run": "detect-secrets", "files": ["**"]}}},
         "2.0.0",
@@ -251,6 +261,7 @@ CHANGES = {
             "  PATCH  SEC-01 is proved by `detect-secrets` over files: **, was by files: no .env, no *.pem",
             "  MAJOR  SEC-01 no longer forbids `.env`",
             "  MAJOR  SEC-01 no longer forbids `*.pem`",
+            "  MINOR  SEC-01 now covers `**`",
         ],
     ),
     "patterns take the place of a command": (
@@ -333,6 +344,69 @@ def test_a_change_is_told_with_its_bump_and_asks_for_the_version(
     enough = change(amended, edited(**sections), lowest)
     assert report(enough) == lines
     assert (enough.status, "**Version**" in enough.out) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("task", "bump", "lines"),
+    [
+        ({"files": ["src/**"]}, "MAJOR", ["  MAJOR  QUAL-01 no longer covers `tests/**`"]),
+        ({"files": ["src/**", "tests/**", "docs/**"]}, "MINOR", ["  MINOR  QUAL-01 now covers `docs/**`"]),
+        (
+            {"files": ["src/**", "tests/*.py"]},
+            "MAJOR",
+            ["  MAJOR  QUAL-01 no longer covers `tests/**`", "  MINOR  QUAL-01 now covers `tests/*.py`"],
+        ),
+        (
+            {"files": None},
+            "MAJOR",
+            ["  MAJOR  QUAL-01 no longer covers `src/**`", "  MAJOR  QUAL-01 no longer covers `tests/**`"],
+        ),
+        (
+            {"files": ["src/**"], "run": "tidy"},
+            "MAJOR",
+            [
+                "  PATCH  QUAL-01 is proved by `tidy` over files: src/**, "
+                "was by `ruff check .` over files: src/**, tests/**",
+                "  MAJOR  QUAL-01 no longer covers `tests/**`",
+            ],
+        ),
+        (
+            {"files": [], "run": ""},
+            "MAJOR",
+            ["  MAJOR  QUAL-01 is left to a reviewer, was proved by `ruff check .` over files: src/**, tests/**"],
+        ),
+    ],
+)
+def test_a_pattern_less_that_a_task_covers_is_a_loosening_and_one_more_a_tightening(
+    amended: Repository, task: dict[str, Any], bump: str, lines: list[str]
+) -> None:
+    covered = {"files": ["src/**", "tests/**"]}
+    amended.define(edited(tasks={"lint": covered}))
+    write_documents(amended, "1.2.3")
+    save(amended)
+    result = change(amended, edited(tasks={"lint": covered | task}))
+    assert report(result) == ["Code Quality", *lines]
+    assert result.out.startswith(f"Since HEAD the constitution changed by {bump}:\n")
+
+
+def test_a_pattern_less_asks_for_a_minor_version_where_only_a_should_gate_covers_it(amended: Repository) -> None:
+    gate = {"QUAL-01": {"level": "SHOULD"}}
+    amended.define(edited(gates=gate, tasks={"lint": {"files": ["src/**", "tests/**"]}}))
+    save(amended)
+    result = change(amended, edited(gates=gate, tasks={"lint": {"files": ["src/**"]}}))
+    assert report(result) == ["Code Quality", "  MINOR  QUAL-01 no longer covers `tests/**`"]
+
+
+def test_patterns_in_another_order_or_there_twice_are_no_change(amended: Repository) -> None:
+    amended.define(edited(tasks={"lint": {"files": ["src/**", "tests/**"]}, "private": {"forbid": ["*.pem", ".env"]}}))
+    save(amended)
+    amended.define(edited(tasks={"lint": {"files": ["tests/**", "src/**", "tests/**"]}}))
+    assert amended.gates("check", "--since", "HEAD").out.startswith("Since HEAD no gate and no word changed.\n")
+
+
+def test_a_bound_that_a_gate_has_twice_is_told_once(amended: Repository) -> None:
+    result = change(amended, edited(tasks={"lint": {"files": ["src/**", "src/**"]}}))
+    assert report(result) == ["Code Quality", "  MINOR  QUAL-01 now covers `src/**`"]
 
 
 def compared(repository: Repository, ref: str = "HEAD") -> str:

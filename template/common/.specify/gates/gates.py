@@ -728,16 +728,17 @@ def proof_of(tables: Tables, gate: Table) -> Table:
     return cast(Table, tables["tasks"].get(gate["task"], {})) if gate.get("task") else gate
 
 
-def bounds(tables: Tables, gate: Table) -> dict[str, str]:
-    """Find what binds a gate besides its words, and the verb that goes with each."""
+def bounds(tables: Tables, gate: Table) -> list[str]:
+    """Say what binds a gate besides its words: "names the figure `coverage_min`"."""
     proof = proof_of(tables, gate)
-    stated, enforced = named_figures(gate), named_figures({"run": proof.get("run", [])})
-    return (
-        {f"the figure `{name}`": "names" for name in stated}
-        | {f"the figure `{name}` in its proof": "names" for name in enforced}
-        | {f"`{pattern}`": "requires" for pattern in proof.get("require", [])}
-        | {f"`{pattern}`": "forbids" for pattern in proof.get("forbid", [])}
-    )
+    enforced = named_figures({"run": proof.get("run", [])})
+    verbs = {"files": "covers", "require": "requires", "forbid": "forbids"}
+    found = [
+        *(f"names the figure `{name}`" for name in named_figures(gate)),
+        *(f"names the figure `{name}` in its proof" for name in enforced),
+        *(f"{verb} `{name}`" for key, verb in verbs.items() for name in proof.get(key, [])),
+    ]
+    return list(dict.fromkeys(found))
 
 
 def gate_changes(old: Tables, new: Tables, gate_id: str) -> Iterator[Change]:
@@ -759,15 +760,15 @@ def gate_changes(old: Tables, new: Tables, gate_id: str) -> Iterator[Change]:
         yield lost, f"is left to a reviewer, was proved by {proved}"
     elif proves and not proved:
         yield "MINOR", f"is proved by {proves}, was left to a reviewer"
-    elif proved != proves and (before.get("run") or after.get("run")):
+    elif before.get("run", []) != after.get("run", []):
         yield "PATCH", f"is proved by {proves}, was by {proved}"
     if other := [key for key in ("needs", "slow", "ci") if before.get(key) != after.get(key)]:
         yield "PATCH", f"is proved under other conditions: its task's {', '.join(other)}"
     held, holds = bounds(old, was), bounds(new, now)
     if proves or not proved:
-        yield from ((lost, f"no longer {held[key]} {key}") for key in held if key not in holds)
+        yield from ((lost, f"no longer {bound}") for bound in held if bound not in holds)
     if proved or not proves:
-        yield from (("MINOR", f"now {holds[key]} {key}") for key in holds if key not in held)
+        yield from (("MINOR", f"now {bound}") for bound in holds if bound not in held)
     if was.get("principle") != now["principle"]:
         yield "PATCH", f"belonged to `{was.get('principle')}`"
     if was.get("statement") != now["statement"]:
@@ -777,8 +778,8 @@ def gate_changes(old: Tables, new: Tables, gate_id: str) -> Iterator[Change]:
 def figure_changes(old: Tables, new: Tables) -> Iterator[tuple[list[str], Change]]:
     """Say how figures differ between two states, each with the gates that name it."""
     for name, value in new["figures"].items():
-        keys = {f"the figure `{name}`", f"the figure `{name}` in its proof"}
-        gates = [g for g, t in new["gates"].items() if not keys.isdisjoint(bounds(new, t))]
+        named = {f"names the figure `{name}`", f"names the figure `{name}` in its proof"}
+        gates = [g for g, t in new["gates"].items() if not named.isdisjoint(bounds(new, t))]
         was, way = old["figures"].get(name, value), new["stricter"].get(name)
         judge = old["stricter"].get(name) or way  # a change does not choose its own judge
         if judge in ("higher", "lower") and way != judge:
