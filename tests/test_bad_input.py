@@ -30,6 +30,7 @@ ENVIRONMENT = SandboxedEnvironment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+NAMES_FOR: Any = ENVIRONMENT.get_template("includes/names.jinja").module
 VALIDATE: Any = ENVIRONMENT.get_template("includes/validate.jinja").module
 VALIDATE_GIVEN: Any = ENVIRONMENT.get_template("includes/validate_given.jinja").module
 VALIDATE_PRINCIPLES: Any = ENVIRONMENT.get_template("includes/validate_principles.jinja").module
@@ -647,7 +648,7 @@ PROJECT_NAMES = st.from_regex(r"\A[^\W_][\w .-]{0,59}\Z")
 @given(PROJECT_NAMES)
 def test_every_project_name_leads_to_a_package_name_that_is_accepted(name: str) -> None:
     assume(not VALIDATE.project_name_error(name))
-    package = VALIDATE.package_name_for(name)
+    package = NAMES_FOR.package_name_for(name)
     assert VALIDATE.package_name_error(package) == ""
     assert package.isidentifier()
     assert not keyword.iskeyword(package)
@@ -657,7 +658,7 @@ def test_every_project_name_leads_to_a_package_name_that_is_accepted(name: str) 
 @given(PROJECT_NAMES | st.sampled_from(["On", "null", "Y", "YES"]))
 def test_every_project_name_leads_to_a_chart_name_that_is_accepted(name: str) -> None:
     assume(not VALIDATE.project_name_error(name))
-    chart = VALIDATE.chart_name_for(name)
+    chart = NAMES_FOR.chart_name_for(name)
     assert VALIDATE.chart_name_error(chart) == ""
     assert yaml.safe_load(chart) == chart
 
@@ -665,7 +666,7 @@ def test_every_project_name_leads_to_a_chart_name_that_is_accepted(name: str) ->
 @settings(deadline=None)
 @given(st.sampled_from([*sorted(sys.stdlib_module_names), *keyword.kwlist, *keyword.softkwlist]))
 def test_a_project_named_like_a_module_of_python_gets_another_package(name: str) -> None:
-    package = VALIDATE.package_name_for(name)
+    package = NAMES_FOR.package_name_for(name)
     assert VALIDATE.package_name_error(package) == ""
     assert package not in sys.stdlib_module_names
 

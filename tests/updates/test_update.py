@@ -136,3 +136,22 @@ def test_the_prompt_refuses_another_name_too(tmp_path: Path, project_type: str, 
         question.validate_answer("oldname")
         with pytest.raises(ValueError, match="generated with"):
             question.validate_answer("newname")
+
+
+def test_the_copies_that_copier_makes_for_itself_check_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = snapshot_template(tmp_path / "template", "v1.0.0")
+    project = generate(template, tmp_path / "acme", project_type="existing-repo")
+    commit(project, "Start")
+    the_next_version(template, "v1.1.0", lambda path: append(path / AGENTS, "\nNew words.\n"))
+    prompts: list[bool] = []
+    ask = Worker._ask
+
+    def recorded(worker: Worker) -> None:
+        ask(worker)
+        prompts.append(worker.answers.combined["prompts"])
+
+    monkeypatch.setattr(Worker, "_ask", recorded)
+    update(project)
+    assert prompts == [False, True, False], "the old version's copy, the project, the new version's copy"
