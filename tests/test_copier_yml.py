@@ -38,7 +38,8 @@ def fixed_choices(name: str) -> dict[str, str]:
     """The values of a question's choices that do not depend on the catalogue, by what the screen shows."""
     choices = QUESTIONS[name]["choices"]
     if isinstance(choices, str):
-        choices = yaml.safe_load(jinja2.Template(choices, trim_blocks=True).render(project_type="helm-chart", prompts=True))
+        template = jinja2.Template(choices, trim_blocks=True)
+        choices = yaml.safe_load(template.render(project_type="helm-chart", prompts=True))
     found: dict[str, str] = choices
     return found
 
