@@ -21,7 +21,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from extensions.catalogue import ROOT
 from tests.helpers import CATALOGUE, commit, generate, git, rebuild, run, tree
-from tests.test_copier_yml import QUESTIONS, fixed_choices
+from tests.test_copier_yml import ASKED, QUESTIONS, fixed_choices
 
 ENVIRONMENT = SandboxedEnvironment(
     loader=FileSystemLoader(ROOT),
@@ -384,8 +384,20 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     # Names of questions
     "misspelt name": ({"constitutoin": "essentials"}, 'there is no question named "constitutoin"', NAMES),
-    "name of a computed value": ({"figure_values": {}}, 'there is no question named "figure_values"', NAMES),
-    "name of the catalogue": ({"principle_catalogue": []}, 'there is no question named "principle_catalogue"', NAMES),
+    "name of a computed value": ({"project": {}}, 'there is no question named "project"', NAMES),
+    "name of the catalogue": ({"catalogue": {}}, 'there is no question named "catalogue"', NAMES),
+    "name of a setting": ({"prompts": False}, 'there is no question named "prompts"', NAMES),
+    # Answers for another type
+    "constitution of another type than the default": (
+        {"constitution": "reproducible-profiling"},
+        'constitution is "reproducible-profiling". It must be one of: custom, essentials, quality-first.',
+        "Or add the type that it is for: project_type=pixi-hydra.",
+    ),
+    "principles of another type than the default": (
+        custom(["named-environments"]),
+        'principles holds "named-environments", which is not a principle for project type "python-service"',
+        "simple-modules",
+    ),
 }
 
 
@@ -406,6 +418,17 @@ def test_a_wrong_answer_ends_in_a_sentence_and_writes_nothing(
 def one_line(error: BaseException) -> str:
     assert "\n" not in str(error)
     return str(error).replace("\\'", "'")
+
+
+def test_an_answer_that_only_another_type_takes_is_no_error(files: Path, tmp_path: Path) -> None:
+    others = {
+        "chart_name": "links",
+        "image_repository": "ghcr.io/acme/links",
+        "platforms": ["eks"],
+        "cuda_version": "12.6",
+    }
+    project = generate(files, tmp_path / "acme", project_type="python-service", **others)
+    assert others.keys() & answers_of(project).keys() == set()
 
 
 def readable(text: str) -> str:
@@ -450,8 +473,26 @@ def copier(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str
         (["project_name=acme/links"], 'project_name is "acme/links". It must have 1 to 60 letters'),
         (["figures={coverage_min: 500}"], "figures sets coverage_min to 500. It must be from 50 to 100 (%)"),
         (["figures={coverage_min: 95"], 'figures is "{coverage_min: 95". It must be a YAML mapping'),
-        (["constitution=custom", "principles=[luck]"], 'principles holds "luck", which is not a principle. Known are:'),
+        (
+            ["constitution=custom", "principles=[luck]"],
+            'principles holds "luck", which is not a principle for project type "python-service". Known are:',
+        ),
         (["extra_principles=[{id: fair-play}]"], "extra_principles[0] has no title"),
+        *(
+            ([f"figures={text}"], "It must be a YAML mapping of names to whole numbers")
+            for text in ("{'coverage_min: 95}", '{coverage_min: "95}', "{'a'b: 1}", "{coverage_min: 'x' y}")
+        ),
+        *(
+            ([f"extra_principles={text}"], f'extra_principles holds the line "{line}", which is not YAML')
+            for text, line in (
+                ("[a: b: c]", "[a: b: c]"),
+                ("- id: fair\n  title: *b", "title: *b"),
+                ("- id: fair\n  rules: [It MUST be {coverage_min}.]", "rules: [It MUST be {coverage_min}.]"),
+                ("- id: fair\n   title: Fair", "title: Fair"),
+                ("- id: fair\n  title: Fair\n   summary: Be fair", "summary: Be fair"),
+            )
+        ),
+        (["extra_principles=- id: fair\n  title: 'Fair"], "which is not YAML. Put the text in quotes."),
         (["author=Jo \udcff"], "It must be one line of text"),  # a byte that is no text
         (["projekt_type=python-service"], 'there is no question named "projekt_type". The names are:'),
     ],
@@ -730,6 +771,10 @@ def printable(value: object) -> object:
     if isinstance(value, list):
         return [printable(item) for item in value]
     return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def test_the_names_that_are_accepted_in_data_are_those_of_the_questions() -> None:
+    assert set(VALIDATE_GIVEN.names) == ASKED
 
 
 def test_the_choices_that_are_checked_beforehand_are_those_of_the_questions() -> None:

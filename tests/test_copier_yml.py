@@ -72,7 +72,3 @@ def test_a_question_that_is_asked_says_what_it_is_about(name: str) -> None:
 
 def test_question_ids_are_for_ever() -> None:
     assert ASKED >= FOR_EVER
-
-
-def test_the_names_that_are_accepted_in_data_are_those_of_the_questions() -> None:
-    assert set(QUESTIONS["question_names"]["default"].split()) == ASKED

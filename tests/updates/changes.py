@@ -173,7 +173,7 @@ def tighten_figure(template: Path, combination: Combination) -> None:
 def add_question(template: Path, _combination: Combination) -> None:
     question = "\nteam:\n  type: str\n  help: Which team answers for it?\n  default: nobody yet\n\nci:\n  type: str\n"
     replace(template / "copier.yml", "\nci:\n  type: str\n", question)
-    replace(template / "copier.yml", " license ci adjust ", " license team ci adjust ")
+    replace(template / "includes/validate_given.jinja", " license ci adjust ", " license team ci adjust ")
     replace(
         template / "template/common/AGENTS.md.jinja", "\n## Rules\n", "\nWho answers for it: {{ team }}.\n\n## Rules\n"
     )
@@ -188,7 +188,8 @@ def rename_question(template: Path, _combination: Combination) -> None:
         text = path.read_bytes().decode()
         path.write_bytes(re.sub(r"(?<!constitution )\bratified\b(?! is )", "ratified_on", text).encode())
     copier = template / "copier.yml"
-    replace(copier, " extra_principles ratified_on\n", " extra_principles ratified ratified_on\n")
+    names = template / "includes/validate_given.jinja"
+    replace(names, " extra_principles ratified_on\n", " extra_principles ratified ratified_on\n")
     replace(
         copier,
         "default: \"{{ '%Y-%m-%d' | strftime }}\"",
