@@ -249,9 +249,18 @@ CHANGES = {
         ["Security", "  MINOR  SEC-02 no longer requires `SECURITY.md`", "  MINOR  SEC-02 now forbids `SECURITY.md`"],
     ),
     "a command gets files": (
-        {"tasks": {"lint": {"files": ["src/**"]}}},
-        "1.3.0",
-        ["Code Quality", "  MINOR  QUAL-01 now covers `src/**`"],
+        {"tasks": {"lint": {"files": ["src/**", "*.py"]}}},
+        "2.0.0",
+        ["Code Quality", "  MAJOR  QUAL-01 now covers only `src/**`, `*.py`, was all that its command looks at"],
+    ),
+    "another command gets files": (
+        {"tasks": {"lint": {"run": "ruff check", "files": ["src/**"]}}},
+        "2.0.0",
+        [
+            "Code Quality",
+            "  PATCH  QUAL-01 is proved by `ruff check` over files: src/**, was by `ruff check .`",
+            "  MAJOR  QUAL-01 now covers only `src/**`, was all that its command looks at",
+        ],
     ),
     "a command takes the place of patterns": (
         {"tasks": {"private": {"forbid": None, "run": "detect-secrets", "files": ["**"]}}},
@@ -358,8 +367,18 @@ def test_a_change_is_told_with_its_bump_and_asks_for_the_version(
         ),
         (
             {"files": None},
+            "MINOR",
+            ["  MINOR  QUAL-01 now covers all that its command looks at, was only `src/**`, `tests/**`"],
+        ),
+        (
+            {"files": None, "run": None, "forbid": ["*.bad"]},
             "MAJOR",
-            ["  MAJOR  QUAL-01 no longer covers `src/**`", "  MAJOR  QUAL-01 no longer covers `tests/**`"],
+            [
+                "  PATCH  QUAL-01 is proved by files: no *.bad, was by `ruff check .` over files: src/**, tests/**",
+                "  MAJOR  QUAL-01 no longer covers `src/**`",
+                "  MAJOR  QUAL-01 no longer covers `tests/**`",
+                "  MINOR  QUAL-01 now forbids `*.bad`",
+            ],
         ),
         (
             {"files": ["src/**"], "run": "tidy"},
@@ -397,6 +416,17 @@ def test_a_pattern_less_asks_for_a_minor_version_where_only_a_should_gate_covers
     assert report(result) == ["Code Quality", "  MINOR  QUAL-01 no longer covers `tests/**`"]
 
 
+def test_the_first_files_of_a_command_ask_for_a_minor_version_where_only_a_should_gate_has_it(
+    amended: Repository,
+) -> None:
+    gate = {"QUAL-01": {"level": "SHOULD"}}
+    amended.define(edited(gates=gate))
+    save(amended)
+    result = change(amended, edited(gates=gate, tasks={"lint": {"files": ["src/**"]}}))
+    said = "  MINOR  QUAL-01 now covers only `src/**`, was all that its command looks at"
+    assert report(result) == ["Code Quality", said]
+
+
 def test_patterns_in_another_order_or_there_twice_are_no_change(amended: Repository) -> None:
     amended.define(edited(tasks={"lint": {"files": ["src/**", "tests/**"]}, "private": {"forbid": ["*.pem", ".env"]}}))
     save(amended)
@@ -405,8 +435,10 @@ def test_patterns_in_another_order_or_there_twice_are_no_change(amended: Reposit
 
 
 def test_a_bound_that_a_gate_has_twice_is_told_once(amended: Repository) -> None:
+    result = change(amended, edited(tasks={"private": {"forbid": [".env", "*.pem", "*.key", "*.key"]}}))
+    assert report(result) == ["Security", "  MINOR  SEC-01 now forbids `*.key`"]
     result = change(amended, edited(tasks={"lint": {"files": ["src/**", "src/**"]}}))
-    assert report(result) == ["Code Quality", "  MINOR  QUAL-01 now covers `src/**`"]
+    assert report(result)[1:] == ["  MAJOR  QUAL-01 now covers only `src/**`, was all that its command looks at"]
 
 
 def compared(repository: Repository, ref: str = "HEAD") -> str:

@@ -741,6 +741,12 @@ def bounds(tables: Tables, gate: Table) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def reach(task: Table) -> str:
+    """Say what a command is run over, which only `files` restrict."""
+    names = [f"`{name}`" for name in dict.fromkeys(task.get("files", []))]
+    return f"only {', '.join(names)}" if names else "all that its command looks at"
+
+
 def gate_changes(old: Tables, new: Tables, gate_id: str) -> Iterator[Change]:
     """Say how a gate differs between two states of the definitions."""
     was, now = old["gates"].get(gate_id), new["gates"].get(gate_id)
@@ -765,6 +771,11 @@ def gate_changes(old: Tables, new: Tables, gate_id: str) -> Iterator[Change]:
     if other := [key for key in ("needs", "slow", "ci") if before.get(key) != after.get(key)]:
         yield "PATCH", f"is proved under other conditions: its task's {', '.join(other)}"
     held, holds = bounds(old, was), bounds(new, now)
+    commands = before.get("run") and after.get("run")
+    if commands and bool(before.get("files")) != bool(after.get("files")):
+        bump = lost if after.get("files") else "MINOR"
+        yield bump, f"now covers {reach(after)}, was {reach(before)}"
+        held, holds = ([b for b in side if not b.startswith("covers ")] for side in (held, holds))
     if proves or not proved:
         yield from ((lost, f"no longer {bound}") for bound in held if bound not in holds)
     if proved or not proves:
