@@ -130,6 +130,12 @@ class Repository:
         with os.fdopen(writer, "wb") as output:
             return subprocess.run(command, cwd=self.root, stdout=output, stderr=subprocess.PIPE, check=False)
 
+    def closed(self, closing: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """Run `gates.py` as a program that starts without an output, which `>&-` for example closes."""
+        command = [sys.executable, str(self._install()), *arguments]
+        shell = ["sh", "-c", f'exec "$@" {closing}', "sh", *command]
+        return subprocess.run(shell, cwd=self.root, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+
     def started(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start `gates.py` as the first of a group of programs, which Ctrl-C would reach together."""
         command = [sys.executable, str(self._install()), *arguments]

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests.gates.helpers import Repository, layer
+from tests.gates.helpers import PASS, Repository, layer
 
 TABLES = layer(
     {
@@ -72,3 +72,16 @@ def test_output_that_nobody_reads_any_more_is_no_error(repository: Repository, a
     repository.git("commit", "--quiet", "--message", "Start")
     done = repository.unread(*arguments)
     assert (done.returncode, b"Error" in done.stderr) == (141, False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such shell.")
+@pytest.mark.parametrize("closing", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(["list"], 0), (["run"], 0), (["run", "--json", "-"], 0), (["figures", "none"], 2)]
+)
+def test_without_an_output_a_command_keeps_its_exit_status(
+    repository: Repository, arguments: list[str], status: int, closing: str
+) -> None:
+    repository.define(layer({"QUAL-01": {"task": "test"}}, tasks={"test": {"run": PASS}}))
+    done = repository.closed(closing, *arguments)
+    assert (done.returncode, b"Traceback" in done.stderr) == (status, False)

@@ -1043,6 +1043,9 @@ def main(argv: list[str] | None = None, root: Path | None = None) -> int:
 
 
 if __name__ == "__main__":
+    for name in ("stdout", "stderr"):  # None where it was closed before, as by `>&-`
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", -1, "utf-8", "backslashreplace"))
     try:
         status = main()
         sys.stdout.flush()
