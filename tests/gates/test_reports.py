@@ -316,6 +316,18 @@ def test_several_reports_come_from_one_run_beside_the_table(every: Repository, t
     assert all(path.read_bytes().endswith(b"\n") and b"\r" not in path.read_bytes() for path in paths.values())
 
 
+@posix
+def test_reports_are_written_also_where_nobody_reads_the_table(repository: Repository) -> None:
+    repository.define(layer({f"QUAL-{number:02}": {"statement": LONG} for number in range(100)}))
+    files = {"json": "gates.json", "markdown": "gates.md"}
+    options = [part for name, file in files.items() for part in (f"--{name}", file)]
+    assert repository.unread("run", *options).returncode == 141
+    assert len(json.loads(repository.read("gates.json"))["gates"]) == 100
+    assert "`QUAL-99`" in repository.read("gates.md")
+    assert repository.unread("run", "--json", "-", "--junit", "gates.xml").returncode == 141
+    assert (repository.root / "gates.xml").exists()
+
+
 def test_reports_keep_the_exit_status(every: Repository) -> None:
     assert every.gates("run", "--json", "-").status == 1
     assert every.gates("run", "QUAL-01", "--json", "-").status == 0
@@ -327,6 +339,12 @@ def test_a_report_that_cannot_be_written_is_a_sentence_and_exits_with_2(reposito
     result = repository.gates("run", "--json", file)
     assert result.status == 2
     assert file in result.err
+
+
+def test_the_table_is_shown_also_where_a_report_cannot_be_written(repository: Repository) -> None:
+    repository.define(layer({"QUAL-01": {}}))
+    result = repository.gates("run", "--json", ".")
+    assert (result.status, result.out.splitlines()[-1]) == (2, "0 held, 1 open (a reviewer decides)")
 
 
 def test_a_report_without_a_folder_is_refused_before_running(repository: Repository) -> None:

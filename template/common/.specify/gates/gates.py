@@ -493,7 +493,7 @@ def identity(root: Path, tables: Tables) -> Table:
 
 
 def run(root: Path, gates: list[Gate], tables: Tables, options: argparse.Namespace) -> int:
-    """Prove the selected gates, print the table and write reports; returns the exit status."""
+    """Prove the selected gates, write reports and print the table; returns the exit status."""
     gates, unknown = select(gates, options.names)
     if unknown:
         raise GatesError("\n".join(unknown))
@@ -512,19 +512,19 @@ def run(root: Path, gates: list[Gate], tables: Tables, options: argparse.Namespa
         gate.result, gate.detail, gate.seconds = judge(root, gate, options.fast, options.ci)
         if gate.seconds and not sys.stderr.isatty():
             print(f"{gate.id} {gate.label} ({gate.seconds:.1f} s)", file=sys.stderr)
-    if "-" not in wanted.values():
-        print(as_table(gates))
     writers = {
         "json": lambda: as_json(gates, known),
         "markdown": lambda: as_markdown(gates),
         "junit": lambda: as_junit(gates),
     }
-    for name, file in wanted.items():
-        report = writers[name]() + "\n"
-        if file == "-":
-            print(report, end="")
-        else:
-            Path(file).write_text(report, "utf-8", "backslashreplace", "\n")
+    reports = [(file, writers[name]() + "\n") for name, file in wanted.items()]
+    shown = [report for file, report in reports if file == "-"] or [as_table(gates) + "\n"]
+    try:
+        for file, report in reports:
+            if file != "-":
+                Path(file).write_text(report, "utf-8", "backslashreplace", "\n")
+    finally:  # printed last, since nobody may read it any more, as under `head`
+        print("".join(shown), end="")
     return 1 if any(gate.label in FAILED for gate in gates) else 0
 
 
