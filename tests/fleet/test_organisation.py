@@ -170,6 +170,49 @@ def test_a_layer_that_cannot_be_read_is_a_sentence_and_changes_nothing(
     assert tree(tmp_path) == before
 
 
+ACME = {
+    LAYER: '[principles.acme]\ntitle = "Acme"\n[gates.ACME-01]\nprinciple = "acme"\nlevel = "MUST"\n'
+    'statement = "It is kind"\n[documents]\nplan = "plan.md"\nconstitution = "constitution.md"\n',
+    ".specify/gates/50-org-acme.md": "### Acme\n\nPeople MUST be kind.\n",
+    "plan.md": "## Constitution Check\n",
+    "constitution.md": "## Core Principles\n",
+}
+"""All that the script reads beside `gates.py`."""
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> Path:
+    """A project that has only what the script runs and reads."""
+    write(tmp_path, ACME)
+    for program in (GATES_PY, EXAMPLE / "template" / CARRY):
+        shutil.copy(program, tmp_path / ".specify/gates")
+    return tmp_path
+
+
+def test_every_document_is_written_where_all_can_be_read(acme: Path) -> None:
+    assert run(["python", CARRY], acme).stdout == "constitution.md is renewed.\nplan.md is renewed.\n"
+    assert "It is kind" in (acme / "constitution.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("options", [[], ["--check"]], ids=["write", "check"])
+@pytest.mark.parametrize("content", [None, b"\xff"], ids=["missing", "no UTF-8"])
+@pytest.mark.parametrize("name", ACME)
+def test_a_file_that_cannot_be_read_is_a_sentence_and_changes_nothing(
+    acme: Path, name: str, content: bytes | None, options: list[str]
+) -> None:
+    if content is None:
+        (acme / name).unlink()
+        write(acme, {".specify/gates/00-base.toml": toml(definitions({"QUAL-01": {}}))})
+    else:
+        (acme / name).write_bytes(content)
+    before = tree(acme)
+    failed = run(["python", CARRY, *options], acme, expect=2)
+    assert Path(name).name in failed.stderr
+    assert "cannot be read" in failed.stderr
+    assert (failed.stdout, failed.stderr.count("\n")) == ("", 1)
+    assert tree(acme) == before
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("order", [("template", "overlay"), ("overlay", "template")], ids="-then-".join)
 @pytest.mark.parametrize("project_type", TYPES)

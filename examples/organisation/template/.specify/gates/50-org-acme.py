@@ -4,9 +4,11 @@
     python .specify/gates/50-org-acme.py --check   names the documents with other words; exits with 1 if there are any
 
 The prose is that of 50-org-acme.md. The gates' lines are what `gates.py list` says, with the team's own figures and
-commands. Where `gates.py` cannot read the definitions, its sentences are shown, and the exit status is 2.
+commands. Where `gates.py` cannot read the definitions, its sentences are shown, and the exit status is 2. So it is where
+this script cannot read or write a file.
 """
 
+import errno
 import re
 import subprocess
 import sys
@@ -20,6 +22,14 @@ BEGIN = f"<!-- {OURS.stem}: changes down to the next comment are lost, see .spec
 END = f"<!-- {OURS.stem}: end -->"
 SECTIONS = {"constitution": "## Core Principles", "plan": "## Constitution Check", "tasks": "## Phase N: Gates"}
 GATE = re.compile(r"(?m)^([A-Z]+-\d\d) +(MUST|SHOULD) +([a-z0-9-]+): (.*)\n +(.*)$")
+
+
+def read(path: Path, encoding: str = "utf-8") -> str:
+    """Give a file's text with its own line ends; raises OSError, which names the file, also where it is no text."""
+    try:
+        return path.read_bytes().decode(encoding)
+    except UnicodeDecodeError as error:
+        raise OSError(errno.EILSEQ, f"it is no UTF-8 from byte {error.start} on", str(path)) from error
 
 
 def list_gates() -> list[tuple[str, ...]]:
@@ -39,17 +49,17 @@ def definitions() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """
     documents, figures = {}, {}
     for path in sorted(LAYERS.glob("*.toml")):
-        layer = tomllib.loads(path.read_text("utf-8-sig"))
+        layer = tomllib.loads(read(path, "utf-8-sig"))
         documents |= layer.get("documents", {})
         figures |= {name: str(value) for name, value in layer.get("figures", {}).items()}
-    principles = tomllib.loads(OURS.read_text("utf-8-sig"))["principles"]
+    principles = tomllib.loads(read(OURS, "utf-8-sig"))["principles"]
     return documents, figures, {table["title"]: name for name, table in principles.items()}
 
 
 def blocks(listed: list[tuple[str, ...]], figures: dict[str, str], ids: dict[str, str]) -> dict[str, str]:
     """Compose what each kind of document shall hold."""
     gates = [gate for gate in listed if gate[2] in ids.values()]
-    prose = OURS.with_suffix(".md").read_text("utf-8")
+    prose = read(OURS.with_suffix(".md")).replace("\r\n", "\n")
     for name, value in figures.items():
         prose = prose.replace(f"{{{name}}}", value)
     sections = []
@@ -76,25 +86,35 @@ def carried(text: str, block: str, heading: str) -> str:
     return f"{text[: section.end()].rstrip()}\n\n{block}\n\n{text[section.end() :]}"
 
 
-def main() -> int:
-    """Write or check the blocks; returns the exit status."""
+def carry() -> int:
+    """Write or check the blocks; returns the exit status, and raises OSError for a file that cannot be used."""
     listed = list_gates()
     documents, figures, ids = definitions()
-    check, behind = sys.argv[1:] == ["--check"], []
+    check, behind = sys.argv[1:] == ["--check"], {}
     for kind, block in blocks(listed, figures, ids).items():
         if not documents.get(kind):
             continue
         path = ROOT / documents[kind]
-        old = path.read_bytes().decode("utf-8")
+        old = read(path)
         ends = "\r\n" if "\r\n" in old else "\n"
         new = carried(old.replace("\r\n", "\n"), block, SECTIONS[kind]).replace("\n", ends)
         if new != old:
-            behind.append(documents[kind])
-            if not check:
-                path.write_bytes(new.encode("utf-8"))
+            behind[documents[kind]] = new
+    if not check:  # and not before each document was read
+        for name, new in behind.items():
+            (ROOT / name).write_bytes(new.encode("utf-8"))
     advice = f"lacks the organisation's words: run `python .specify/gates/{OURS.stem}.py`" if check else "is renewed"
     print("\n".join(f"{name} {advice}." for name in behind) or "Every document holds the organisation's principles.")
     return 1 if behind and check else 0
+
+
+def main() -> int:
+    """Run, and say which file is missing or wrong; returns the exit status."""
+    try:
+        return carry()
+    except OSError as error:
+        print(f"{error.filename} cannot be read or written: {error.strerror}. Restore or mend it.", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":
