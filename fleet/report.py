@@ -235,17 +235,17 @@ def parse(document: object) -> Iterator[Gate]:
 
 def basis_of(document: dict[str, object]) -> dict[str, str]:
     """Give what a report says beside its gates; reports of an older `gates.py` lack it, and null stands for nothing."""
-    found = {name: document.get(name) or "" for name in ("constitution", "version", "commit")}
+    found = {name: document.get(name) for name in ("constitution", "version", "commit")}
     for name, value in found.items():
-        if value and not fits(name, value):
+        if value is not None and not fits(name, value):
             raise MisfitError(f"Its `{name}` is wrong. {AGAIN}")
-    return {name: str(value) for name, value in found.items()}
+    return {name: "" if value is None else str(value) for name, value in found.items()}
 
 
 def fits(name: str, value: object) -> bool:
     """Tell whether a field of a report or of a gate may have this value."""
     forms = {
-        "version": r"\d+\.\d+\.\d+",
+        "version": r"[0-9]+\.[0-9]+\.[0-9]+",
         "commit": "[0-9a-f]{40}|[0-9a-f]{64}",
         "id": r"[A-Z]{2,6}-[0-9]{2}",
         "principle": r"[a-z][a-z0-9-]*",
