@@ -204,11 +204,18 @@ def test_numerals_are_counted_up_to_ninety_nine(agreeing: Repository) -> None:
         "### I.e. Fair Play",
         "#### I. Fair Play",
         "<!--\n### I. Fair Play\n-->",
+        "```\n### I. Fair Play\n```",
+        "~~~ markdown\n## Example\n\n### II. Care\n\n### II. Fair Play\n~~~",
         "### Fair Play I. Code Quality",
     ],
 )
 def test_principles_of_other_numerals_or_of_none_are_no_clash(agreeing: Repository, heading: str) -> None:
     assert numbered(agreeing, heading) == []
+
+
+def test_a_clash_below_a_fenced_block_is_reported_with_its_line(agreeing: Repository) -> None:
+    said = clash(18, "### I. Fair Play", "### I. Code Quality", "### II. Fair Play")
+    assert numbered(agreeing, "```\n## II. Example\n```", "### I. Fair Play") == [said]
 
 
 def test_another_section_may_number_anew(agreeing: Repository) -> None:

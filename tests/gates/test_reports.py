@@ -219,6 +219,25 @@ def test_a_constitution_without_title_and_version_is_null_in_the_json(
     assert subject(constituted)[:2] == (None, None)
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        "```sh\n# not the title\n```",
+        "~~~\n```\n# not the title\n~~~~",
+        "````\n```\n# not the title\n````",
+        "  ```\n# not the title\n  ```  ",
+        "```\n<!--\n```\n\n<!-- ``` -->",
+        "<!--\n```\n-->",
+        "```inline``` code",
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["unix", "windows"])
+def test_a_heading_in_a_fenced_block_is_no_title(constituted: Repository, above: str, end: str) -> None:
+    text = f"{above}\n\n# Acme Constitution\n\n```\n# nor this\n```\n"
+    constituted.write("memory/constitution.md", text.replace("\n", end))
+    assert subject(constituted)[0] == "Acme Constitution"
+
+
 def test_layers_that_name_no_constitution_leave_it_null_in_the_json(repository: Repository) -> None:
     assert subject(repository.define(layer({"QUAL-01": {}}))) == (None, None, None)
 

@@ -66,6 +66,8 @@ TENS = ("", "X", "XX", "XXX", "XL", "L", "LX", "LXX", "LXXX", "XC")
 UNITS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 NUMERALS = [tens + units for tens in TENS for units in UNITS][1:]
 NUMBERED = re.compile(rf"### (?:Principle )?({'|'.join(NUMERALS)})[.:)] ")
+FENCED = r"^ {0,3}((`|~)\2\2+)[^`\n]*$.*?(?:^ {0,3}\1\2*[ \t\r]*$|\Z)"
+UNREAD = re.compile(f"(?ms)<!--.*?-->|{FENCED}")  # what holds no heading
 CONFLICT = re.compile(r"(?m)^(<{7}|>{7}) ")  # a line with which git and Copier mark one
 VERSION_LINE = "**Version**: 1.0.0 | **Ratified**: 2027-01-31 | **Last Amended**: 2027-01-31"
 VERSION = re.compile(re.sub(r"\d+", r"(\\d+)", re.escape(VERSION_LINE)))
@@ -484,7 +486,7 @@ def identity(root: Path, tables: Tables) -> Table:
     """Tell the constitution's title, its version and the commit; None is what is not there."""
     file, commit = root / tables["documents"].get("constitution", ""), None
     content = file.read_bytes() if file.is_file() else b""
-    title = re.search(r"(?m)^# +(.*\S)", without_comments(content.decode("utf-8-sig", "replace")))
+    title = re.search(r"(?m)^# +(.*\S)", without_examples(content.decode("utf-8-sig", "replace")))
     numbers = constitution(content)[1]
     with contextlib.suppress(GatesError):  # which says that there is none, or no git
         commit = commit_of(root, "HEAD")
@@ -612,6 +614,11 @@ def without_comments(text: str) -> str:
     return re.sub(r"(?s)<!--.*?-->", lambda comment: "\n" * comment[0].count("\n"), text)
 
 
+def without_examples(text: str) -> str:
+    """Take out comments and fenced blocks; the numbers of the lines stay."""
+    return UNREAD.sub(lambda found: "\n" * found[0].count("\n"), text)
+
+
 def compare(
     path: str, text: str, gates: list[Gate], judged: Callable[[Gate, str], str]
 ) -> Iterator[str]:
@@ -682,7 +689,7 @@ def check(root: Path, gates: list[Gate], tables: Tables) -> Iterator[str]:
 
 def numeral_problems(file: str, text: str) -> Iterator[str]:
     """Find the principles that have the numeral of an earlier one in their section."""
-    lines = without_comments(text).splitlines()
+    lines = without_examples(text).splitlines()
     taken = {heading[1] for heading in map(NUMBERED.match, lines) if heading}
     earlier: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
