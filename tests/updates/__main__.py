@@ -3,11 +3,13 @@
     python -m tests.updates                 every update of the matrix
     python -m tests.updates --sample 150    as many of them, drawn by --seed; prints the page
     python -m tests.updates --jobs 4        in four processes
+    python -m tests.updates --edit waive    those with one edit alone, by its name; prints the page
 
 The page is written for the whole matrix, or where --output names a file. The exit status is 1 when an update failed;
 what was wrong is printed.
 """
 
+import shlex
 import statistics
 import sys
 import tempfile
@@ -25,7 +27,7 @@ from extensions.catalogue import ROOT
 from tests.conftest import isolate
 from tests.updates.changes import CHANGES
 from tests.updates.edits import EDITS
-from tests.updates.laboratory import TOGETHER, Case, Outcome, Result, matrix, sampled, try_case
+from tests.updates.laboratory import EDIT, TOGETHER, Case, Outcome, Result, matrix, sampled, try_case
 
 OUTCOMES: tuple[Outcome, ...] = ("clean", "conflict", "deleted", "failed")
 PAGE = ROOT / "docs/updates.md"
@@ -110,18 +112,23 @@ def main(
     jobs: Annotated[int, typer.Option(min=1, help="How many processes.")] = 1,
     sample: Annotated[int | None, typer.Option(min=1, help="How many updates, instead of all.")] = None,
     seed: Annotated[int, typer.Option(help="What the sample is drawn by.")] = 0,
+    edit: Annotated[str | None, typer.Option(help="Only updates with this edit alone.")] = None,
     output: Annotated[Path | None, typer.Option(help="The page to write; a sample is printed without it.")] = None,
 ) -> None:
     """Run the laboratory's matrix of updates, and write or print the page that says how they ended."""
     isolate()
-    cases = sampled(matrix(), sample, seed)
-    options = "".join([f" --sample {sample} --seed {seed}" if sample else "", f" --jobs {jobs}" if jobs > 1 else ""])
+    cases = [case for case in matrix() if edit is None or case.edits == (edit,)]
+    if not cases:
+        raise typer.BadParameter(f"No update has the edit {edit!r} alone. Edits are: {', '.join(EDIT)}.")
+    cases = sampled(cases, sample, seed)
+    chosen = {"--sample": sample, "--seed": seed if sample else None, "--edit": edit and shlex.quote(edit)}
+    options = "".join(f" {name} {value}" for name, value in {**chosen, "--jobs": jobs}.items() if value is not None)
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         results = run_all(Path(folder), cases, jobs)
     minutes = (time.perf_counter() - start) / 60
     text = page(results, f"python -m tests.updates{options}", minutes, jobs)
-    if target := output or (None if sample else PAGE):
+    if target := output or (None if sample or edit else PAGE):
         target.write_text(text, encoding="utf-8", newline="\n")
     else:
         print(text)

@@ -244,7 +244,7 @@ def tighten_by_hand(project: Path) -> Traces:
     """Tighten a figure in the local layer, and carry it into the prose of constitution and templates."""
     step = step_by_hand(project)
     assert step
-    number = re.compile(rf"(?<![\w.-]){step.old}(?![\w.])")
+    number = re.compile(rf"(?<![\w.-]){step.old}(?!\w|\.\d)")
     texts = [
         text for principle in CATALOGUE.principles.values() for text in principle.texts if f"{{{step.figure}}}" in text
     ]
