@@ -20,6 +20,7 @@ Line = Annotated[str, Field(min_length=1, pattern=r"^\S[^\n]*$")]
 Level = Literal["MUST", "SHOULD"]
 CheckStyle = Literal["checklist", "grouped", "numbered", "table"]
 Patterns = Annotated[list[Line], Field(min_length=1)]
+Fact = Literal["skeleton", "tests", "license", "github", "gitlab", "windows", "eks", "gke", "aks", "openshift", "local"]
 ProjectPath = Annotated[str, Field(pattern=r"^[^/\\\s]+(/[^/\\\s]+)*$")]
 
 TECHNICAL_CONTEXT = (
@@ -37,6 +38,9 @@ TECHNICAL_CONTEXT = (
 
 NAMED_ANSWERS = {"package_name", "chart_name", "gpu_environment"}
 """The answers that a text or a command may name in braces, as it names figures."""
+
+NAMED_IN_FILES = NAMED_ANSWERS | {"answers_file", "license", "ci"}
+"""The answers that `catalogue/files.yml` may name in braces."""
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 """`{coverage_min}` in a text stands for the figure's value."""
@@ -240,14 +244,31 @@ MOVES: TypeAdapter[list[Move]] = TypeAdapter(list[Move])
 """What `catalogue/moves.yml` holds."""
 
 
+class ProjectFile(Entry):
+    """A file that projects of all types share, or one of some types that comes and goes with an answer."""
+
+    path: ProjectPath = Field(description="Where it is in a project; answers stand in it in braces.")
+    source: ProjectPath | None = Field(None, description="What renders it, if not template/common/{path}.jinja.")
+    needs: list[Fact] = Field([], description="What must hold of a project's answers, so that it has the file.")
+    why: Line | None = Field(None, description="The end of 'it is dropped, because ...' where not all hold.")
+    project_types: Annotated[list[Id], Field(min_length=1)] | None = Field(
+        None, description="The types whose own folders hold it; left out when all types share it."
+    )
+
+
+FILES: TypeAdapter[list[ProjectFile]] = TypeAdapter(list[ProjectFile])
+"""What `catalogue/files.yml` holds."""
+
+
 class Catalogue(Entry):
-    """Everything that can be chosen, by id, each in the order of its ids; and what moved, in the order of the file."""
+    """Everything that can be chosen, by id, each in the order of its ids; and lists of files, in their own order."""
 
     figures: Mapping[str, Figure]
     principles: Mapping[str, Principle]
     constitutions: Mapping[str, Constitution]
     project_types: Mapping[str, ProjectType]
     moves: list[Move] = []
+    files: list[ProjectFile] = []
 
 
 KINDS: dict[str, type[Figure | Principle | Constitution | ProjectType]] = {
@@ -258,6 +279,9 @@ KINDS: dict[str, type[Figure | Principle | Constitution | ProjectType]] = {
 }
 """The folders of `catalogue/`, and what a file in each of them holds."""
 
+LISTS: dict[str, TypeAdapter[Any]] = {"moves": MOVES, "files": FILES}
+"""The files of `catalogue/` that hold a list, by their names without a suffix."""
+
 
 def load(root: Path = ROOT) -> Catalogue:
     """Read `root/catalogue`.
@@ -267,14 +291,16 @@ def load(root: Path = ROOT) -> Catalogue:
 
     """
     kinds = {kind: _load_kind(root / "catalogue" / kind, kind) for kind in KINDS}
-    return Catalogue.model_validate({**kinds, "moves": _load_moves(root / "catalogue/moves.yml")})
+    lists = {name: _load_list(root / "catalogue" / f"{name}.yml", model) for name, model in LISTS.items()}
+    return Catalogue.model_validate({**kinds, **lists})
 
 
-def _load_moves(path: Path) -> list[Move]:
+def _load_list(path: Path, model: TypeAdapter[Any]) -> object:
     try:
-        return MOVES.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+        found: object = model.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
     except ValueError as error:
         raise ValueError(f"catalogue/{path.name}: {error}") from error
+    return found
 
 
 def _load_kind(folder: Path, kind: str) -> dict[str, Any]:

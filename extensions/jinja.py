@@ -25,9 +25,15 @@ class CatalogueExtension(Extension):
 
 def environment() -> Environment:
     """Return an environment with the catalogue, the macros of `includes/` and Copier's own way of rendering."""
+    found = environment_of_macros()
+    found.add_extension(CatalogueExtension)
+    return found
+
+
+def environment_of_macros() -> Environment:
+    """Return the same without the catalogue."""
     return Environment(
         loader=FileSystemLoader(ROOT),
-        extensions=[CatalogueExtension],
         undefined=StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,

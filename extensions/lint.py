@@ -2,20 +2,30 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatch
 
 from extensions.catalogue import (
     NAMED_ANSWERS,
+    NAMED_IN_FILES,
     PLACEHOLDER,
+    ROOT,
     TECHNICAL_CONTEXT,
     Catalogue,
     Figure,
     Move,
     Principle,
+    ProjectFile,
     ProjectType,
     Task,
 )
-from extensions.paths import generated_paths, template_files
+from extensions.paths import generated_paths, optional_files, template_files
+
+LICENSES = [f"includes/licenses/{path.name}" for path in (ROOT / "includes/licenses").iterdir()]
+"""What renders licences, as paths from the root."""
+
+OF_THE_TYPE_OR_MACHINE = {"skeleton", "windows"}
+"""What no other answer of a project changes."""
 
 
 def lint(catalogue: Catalogue) -> list[str]:
@@ -30,6 +40,7 @@ def lint(catalogue: Catalogue) -> list[str]:
         *_constitutions(catalogue),
         *_project_types(catalogue),
         *_moves(catalogue, generated_paths(template_files(), catalogue.project_types)),
+        *_files(catalogue, template_files()),
     ]
 
 
@@ -180,6 +191,34 @@ def _moves(catalogue: Catalogue, paths: Mapping[str, set[str]]) -> Iterator[str]
         if twice := sorted(name for name in types if (move.old, name) in gone):
             yield f"{where} stands there twice for {', '.join(twice)}."
         gone |= {(move.old, name) for name in types}
+
+
+def _files(catalogue: Catalogue, there: Iterable[str]) -> Iterator[str]:
+    """`there` are those of `extensions.paths.template_files`."""
+    there = list(there)
+    sources = {_source(file) for file in catalogue.files if file.project_types is None}
+    for name in sorted(name for name in there if name.startswith("common/")):
+        if f"template/{name}" not in sources:
+            yield f"files.yml does not name template/{name}, so no project gets it."
+    optional = generated_paths(optional_files(there), catalogue.project_types)
+    for path in sorted(optional.keys() - {file.path for file in catalogue.files}):
+        yield f"files.yml does not say when {path} of {', '.join(sorted(optional[path]))} is there, and why not."
+    for file in catalogue.files:
+        where = f"files.yml: {file.path}"
+        for name in sorted(_placeholders([file.path, _source(file), file.why or ""]) - NAMED_IN_FILES):
+            yield f"{where}: {{{name}}} is no answer that a file may name."
+        if bool(set(file.needs) - OF_THE_TYPE_OR_MACHINE) != (file.why is not None):
+            yield f"{where} needs `why` where an answer can take it away, and nowhere else."
+        if file.project_types is None:
+            pattern = PLACEHOLDER.sub("*", _source(file))
+            if not any(fnmatch(name, pattern) for name in [f"template/{name}" for name in there] + LICENSES):
+                yield f"{where} is rendered from {_source(file)}, which is not there."
+        elif set(file.project_types) != optional.get(file.path):
+            yield f"{where} is no file of {', '.join(file.project_types)} alone that comes and goes with an answer."
+
+
+def _source(file: ProjectFile) -> str:
+    return file.source or f"template/common/{file.path}.jinja"
 
 
 def _ends(move: Move) -> list[str]:

@@ -17,6 +17,11 @@ def template_files(root: Path = ROOT) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in paths if path.suffix not in (".pyc", ".pyo"))
 
 
+def optional_files(files: Iterable[str]) -> list[str]:
+    """Those of `template_files` that come and go with an answer and are of one type alone."""
+    return [file for file in files if re.search(r"\{\{ project\.(room\.git|overlay\.)", file)]
+
+
 def generated_paths(files: Iterable[str], project_types: Iterable[str]) -> dict[str, set[str]]:
     """Each path that a project may have, with the types that may have it.
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from extensions.catalogue import KINDS, MOVES, ROOT, Constitution, load
-from extensions.jinja import environment
+from extensions.catalogue import KINDS, LISTS, ROOT, Constitution, load
+from extensions.jinja import environment, environment_of_macros
 
 
 def built_files() -> dict[Path, str]:
@@ -22,16 +22,30 @@ def catalogue_text(root: Path = ROOT) -> str:
     """
     files = {kind: sorted((root / "catalogue" / kind).glob("*.yml")) for kind in KINDS}
     entries: dict[str, Any] = {kind: [_read(path) for path in paths] for kind, paths in files.items()}
-    entries["moves"] = _read(root / "catalogue/moves.yml")
+    _prove([task for project_type in entries["project_types"] for task in project_type["tasks"].values()])
+    _prove([gate for principle in entries["principles"] for gate in principle["gates"] if "task" not in gate])
+    moves, shared = (_read(root / "catalogue" / f"{name}.yml") for name in LISTS)
+    entries["moves"] = [{"path": move.pop("from"), **move} for move in moves]
+    entries["files"] = [{"source": f"template/common/{file['path']}.jinja", **file} for file in shared]
     kinds = [
         f"{json.dumps(kind)}: [\n" + ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in listed) + "\n]"
         for kind, listed in entries.items()
     ]
+    defaults = {figure["id"]: figure["default"] for figure in entries["figures"]}
+    kinds.append(f'"defaults": {json.dumps(defaults)}')
     about = "{# Built from the other files of this folder by `python -m extensions build`. #}\n"
     return about + "{% raw %}{\n" + ",\n".join(kinds) + "\n}{% endraw %}\n"
 
 
-def _read(path: Path) -> object:
+def _prove(sources: list[dict[str, Any]]) -> None:
+    """Say what proves each of these tasks or gates, where a machine does."""
+    proof: Any = environment_of_macros().get_template("includes/proof.jinja").module
+    for source in sources:
+        if words := proof.proof(source):
+            source["proof"] = words
+
+
+def _read(path: Path) -> Any:  # noqa: ANN401  # what YAML holds
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
@@ -49,5 +63,7 @@ def _pages() -> dict[Path, str]:
 
 
 def _schemas() -> dict[Path, str]:
-    schemas = {kind: model.model_json_schema() for kind, model in KINDS.items()} | {"moves": MOVES.json_schema()}
+    schemas = {kind: model.model_json_schema() for kind, model in KINDS.items()} | {
+        name: model.json_schema() for name, model in LISTS.items()
+    }
     return {Path(f"catalogue/schema/{kind}.json"): json.dumps(text, indent=2) + "\n" for kind, text in schemas.items()}

@@ -32,7 +32,7 @@ ENVIRONMENT = SandboxedEnvironment(
 )
 NAMES_FOR: Any = ENVIRONMENT.get_template("includes/names.jinja").module
 VALIDATE: Any = ENVIRONMENT.get_template("includes/validate.jinja").module
-VALIDATE_GIVEN: Any = ENVIRONMENT.get_template("includes/validate_given.jinja").module
+FORMS: Any = ENVIRONMENT.get_template("includes/forms.jinja").module
 VALIDATE_PRINCIPLES: Any = ENVIRONMENT.get_template("includes/validate_principles.jinja").module
 FIGURES = [figure.model_dump(exclude_none=True) for figure in CATALOGUE.figures.values()]
 PRINCIPLES = [principle.model_dump(exclude_none=True) for principle in CATALOGUE.principles.values()]
@@ -415,6 +415,49 @@ def test_a_wrong_answer_ends_in_a_sentence_and_writes_nothing(
     assert not destination.exists()
 
 
+RIGHT = {"project_type": "python-service", "constitution": "essentials", "adjust": False, "figures": {}}
+CHOICES = {
+    "project_types": [{"id": name} for name in CATALOGUE.project_types],
+    "constitutions": [entry.model_dump(exclude_none=True) for entry in CATALOGUE.constitutions.values()],
+}
+
+
+@pytest.mark.parametrize(
+    "answers", [pytest.param(case[0], id=id_) for id_, case in WRONG.items() if set(case[0]) <= set(FORMS.names)]
+)
+def test_a_wrong_answer_is_not_right_at_a_glance(answers: dict[str, Any]) -> None:
+    assert FORMS.right(RIGHT, CHOICES) == "yes"
+    assert FORMS.right(RIGHT | answers, CHOICES) == ""
+
+
+@pytest.mark.parametrize("name", ["project_type", "constitution"])
+def test_answers_without_a_type_or_a_constitution_are_not_right_at_a_glance(name: str) -> None:
+    assert FORMS.right({key: value for key, value in RIGHT.items() if key != name}, CHOICES) == ""
+
+
+SIGNS = st.text(st.characters() | st.sampled_from("aZ9_ -.<>{}[]|`\\\n\t\u200b\u3000\"'(éक्"), max_size=12)
+
+
+@settings(deadline=None)
+@given(st.sampled_from([("description", 200), ("author", 100)]), SIGNS, st.integers(0, 210))
+def test_a_line_of_text_is_right_at_a_glance_if_and_only_if_nothing_is_wrong_with_it(
+    field: tuple[str, int], text: str, letters: int
+) -> None:
+    name, longest = field
+    value = text + "b" * (letters if letters > longest - 20 else 0)
+    error = getattr(VALIDATE, f"{name}_error")(value)
+    assert (re.search(FORMS.forms[name], value) is None) == (error != "")
+
+
+@settings(deadline=None)
+@given(st.dates(datetime.date(1900, 1, 1), datetime.date(2099, 12, 31)), st.integers(1, 31))
+def test_a_day_is_right_if_and_only_if_the_calendar_has_it(date: datetime.date, day: int) -> None:
+    assert VALIDATE.ratified_error(date.isoformat()) == ""
+    written = f"{date:%Y-%m}-{day:02}"
+    last = (date.replace(day=28) + datetime.timedelta(days=4)).replace(day=1) - datetime.timedelta(days=1)
+    assert (VALIDATE.ratified_error(written) == "") == (day <= last.day)
+
+
 def one_line(error: BaseException) -> str:
     assert "\n" not in str(error)
     return str(error).replace("\\'", "'")
@@ -680,6 +723,8 @@ def test_an_unusual_answer_that_is_right_is_accepted_and_kept(
         wanted = yaml.safe_load(answer) if of_yaml else answer
         several = name in {"principles", "platforms"}
         assert sorted(stored[name]) == sorted(wanted) if several else stored[name] == wanted
+    close = {"figures", "principles", "extra_principles"} & set(answers) and answers != {"figures": "{}"}
+    assert (FORMS.right(stored, CHOICES) == "") == bool(close), "these are looked at closely"
 
 
 PROJECT_NAMES = st.from_regex(r"\A[^\W_][\w .-]{0,59}\Z")
@@ -774,7 +819,7 @@ def printable(value: object) -> object:
 
 
 def test_the_names_that_are_accepted_in_data_are_those_of_the_questions() -> None:
-    assert set(VALIDATE_GIVEN.names) == ASKED
+    assert set(FORMS.names) == ASKED
 
 
 def test_who_names_no_type_is_judged_by_the_default_one() -> None:
@@ -784,7 +829,7 @@ def test_who_names_no_type_is_judged_by_the_default_one() -> None:
 
 def test_the_choices_that_are_checked_beforehand_are_those_of_the_questions() -> None:
     names = ("license", "ci", "check_style", "platforms")
-    assert {name: list(fixed_choices(name).values()) for name in names} == VALIDATE_GIVEN.choices
+    assert {name: list(fixed_choices(name).values()) for name in names} == FORMS.choices
     others = {name for name, question in QUESTIONS.items() if "choices" in question} - set(names)
     assert others == {"project_type", "constitution", "principles"}  # these come from the catalogue
 

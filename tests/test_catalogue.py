@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from extensions.catalogue import KINDS, ROOT, Catalogue, load
+from extensions.catalogue import KINDS, LISTS, ROOT, Catalogue, ProjectFile, load
 from extensions.lint import lint
 from extensions.reference import built_files
 
@@ -19,7 +19,7 @@ def catalogue_with(kind: str, name: str, edit: Edit) -> Catalogue:
     entry = yaml.safe_load((ROOT / "catalogue" / kind / f"{name}.yml").read_text(encoding="utf-8"))
     edit(entry)
     plain[kind][name] = KINDS[kind].model_validate(entry)
-    return Catalogue.model_validate(plain)
+    return Catalogue.model_validate({**plain, "files": load().files})
 
 
 def test_the_catalogue_is_sound() -> None:
@@ -113,6 +113,41 @@ def test_lint_finds(kind: str, name: str, edit: Edit, misfit: str) -> None:
     assert any(misfit in sentence for sentence in found), found
 
 
+SHARED = {"path": "LICENSE", "source": "includes/licenses/{license}.jinja", "needs": ["license"], "why": "so"}
+OVERLAY = {"path": "charts/{chart_name}/platforms/eks.yaml", "needs": ["eks"], "why": "so"}
+
+
+@pytest.mark.parametrize(
+    ("path", "entry", "misfits"),
+    [
+        ("AGENTS.md", None, ["files.yml does not name template/common/AGENTS.md.jinja, so no project gets it."]),
+        (
+            ".gitlab/release.yml",
+            None,
+            ["files.yml does not say when .gitlab/release.yml of helm-chart is there, and why not."],
+        ),
+        ("LICENSE", SHARED | {"path": "{year}/LICENSE"}, ["{year}/LICENSE: {year} is no answer that a file may name."]),
+        ("LICENSE", SHARED | {"why": None}, ["LICENSE needs `why` where an answer can take it away"]),
+        ("LICENSE", SHARED | {"needs": ["windows"]}, ["LICENSE needs `why` where an answer can take it away"]),
+        ("LICENSE", SHARED | {"source": "includes/licence.jinja"}, ["includes/licence.jinja, which is not there."]),
+        (OVERLAY["path"], OVERLAY | {"project_types": ["modal-web"]}, ["is no file of modal-web alone"]),
+        (
+            "README.md",
+            {"project_types": ["modal-web"], "needs": ["tests"], "why": "so"},
+            ["no file of modal-web alone"],
+        ),
+    ],
+)
+def test_lint_finds_a_file_that_is_not_told_as_it_is(
+    path: str, entry: dict[str, Any] | None, misfits: list[str]
+) -> None:
+    others = [file for file in load().files if file.path != path]
+    own = [ProjectFile.model_validate({"path": path} | entry)] if entry else []
+    found = lint(load().model_copy(update={"files": [*others, *own]}))
+    assert len(found) == len(misfits), found
+    assert all(misfit in sentence for misfit, sentence in zip(misfits, found, strict=True)), found
+
+
 def test_gates_may_be_parts_of_one_before_them() -> None:
     def nest(principle: dict[str, Any]) -> None:
         for gate in principle["gates"][1:]:
@@ -163,4 +198,6 @@ def test_what_is_built_from_the_catalogue_is_fresh(path: Path) -> None:
 def test_nothing_stale_lies_among_what_is_built() -> None:
     folders = [ROOT / "docs/catalogue", ROOT / "catalogue/schema"]
     found = [*(ROOT / "catalogue").glob("*.*"), *chain(*(folder.rglob("*.*") for folder in folders))]
-    assert {path.relative_to(ROOT) for path in found} - {Path("catalogue/moves.yml")} == set(built_files())
+    assert {path.relative_to(ROOT) for path in found} - {Path(f"catalogue/{name}.yml") for name in LISTS} == set(
+        built_files()
+    )

@@ -173,7 +173,7 @@ def tighten_figure(template: Path, combination: Combination) -> None:
 def add_question(template: Path, _combination: Combination) -> None:
     question = "\nteam:\n  type: str\n  help: Which team answers for it?\n  default: nobody yet\n\nci:\n  type: str\n"
     replace(template / "copier.yml", "\nci:\n  type: str\n", question)
-    replace(template / "includes/validate_given.jinja", " license ci adjust ", " license team ci adjust ")
+    replace(template / "includes/forms.jinja", " license ci adjust ", " license team ci adjust ")
     replace(
         template / "template/common/AGENTS.md.jinja", "\n## Rules\n", "\nWho answers for it: {{ team }}.\n\n## Rules\n"
     )
@@ -188,7 +188,7 @@ def rename_question(template: Path, _combination: Combination) -> None:
         text = path.read_bytes().decode()
         path.write_bytes(re.sub(r"(?<!constitution )\bratified\b(?! is )", "ratified_on", text).encode())
     copier = template / "copier.yml"
-    names = template / "includes/validate_given.jinja"
+    names = template / "includes/forms.jinja"
     replace(names, " extra_principles ratified_on\n", " extra_principles ratified ratified_on\n")
     replace(
         copier,
@@ -200,13 +200,13 @@ def rename_question(template: Path, _combination: Combination) -> None:
 def move_file(template: Path, _combination: Combination) -> None:
     folder = template / "template/common"
     (folder / "renovate.json").rename(folder / ".github/renovate.json")
-    old = "{'path': 'renovate.json', 'source': 'template/common/renovate.json'}"
-    replace(template / "includes/compute.jinja", old, old.replace("renovate.json", ".github/renovate.json"))
+    old = "- path: renovate.json\n  source: template/common/renovate.json\n"
+    replace(template / "catalogue/files.yml", old, old.replace("renovate.json", ".github/renovate.json"))
 
 
 def drop_file(template: Path, _combination: Combination) -> None:
-    line = "      {'path': '.editorconfig', 'source': 'template/common/.editorconfig'},\n"
-    replace(template / "includes/compute.jinja", line, "")
+    entry = "- path: .editorconfig\n  source: template/common/.editorconfig\n  needs: [skeleton]\n"
+    replace(template / "catalogue/files.yml", entry, "")
     (template / "template/common/.editorconfig").unlink()
 
 

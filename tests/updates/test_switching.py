@@ -3,7 +3,6 @@
 Other answers may take files away, and who changed one is told how to keep it.
 """
 
-import json
 import re
 import shutil
 import sys
@@ -19,9 +18,7 @@ from copier._main import Worker
 from copier._user_data import Question
 from copier.errors import UserMessageError
 
-from extensions.paths import generated_paths, template_files
 from tests.helpers import CATALOGUE, DAY, commit, gates, generate, git, run, suits, tree, write
-from tests.test_bad_input import ENVIRONMENT
 from tests.updates.test_moves import follow
 
 CONSTITUTION = ".specify/memory/constitution.md"
@@ -347,31 +344,6 @@ def test_a_file_that_was_brought_back_is_the_users_own_from_then_on(
     assert "git checkout" not in capsys.readouterr().err, "it was said once"
     kept = ("LICENSE", *OVERLAYS, *GITLAB)
     assert {name: tree(project)[name] for name in kept} == {name: before[name] for name in kept}
-
-
-def test_every_path_that_depends_on_an_answer_is_told_with_the_answers_that_lack_it(tmp_path: Path) -> None:
-    macros: Any = ENVIRONMENT.get_template("includes/compute.jinja").module
-    conf = {"os": "linux", "answers_file": Path(".copier-answers.yml"), "dst_path": tmp_path}
-    chart = CATALOGUE.project_types["helm-chart"].model_dump()
-
-    def common(demanded: bool, licence: str, *ci_files: str) -> set[str]:
-        files = json.loads(macros.common_files(chart, [*ci_files], demanded, licence, conf))
-        return {file["path"] for file in files}
-
-    def told(demanded: bool, licence: str, ci: str, *platforms: str) -> set[str]:
-        overlay = json.loads(macros.overlays(platforms))
-        files = macros.old_files([], chart, {"chart_name": "acme"}, demanded, licence, ci, overlay, conf)
-        return {file["from"] for file in json.loads(files)}
-
-    most = common(True, "MIT", ".github/workflows/ci.yml", ".gitlab-ci.yml")
-    optional = [name for name in template_files() if re.search(r"\{\{ project\.(room\.git|overlay\.)", name)]
-    paths = {path.format(chart_name="acme") for path in generated_paths(optional, CATALOGUE.project_types)}
-    paths |= most - common(False, "none")
-    write(tmp_path, dict.fromkeys(paths, ""))
-    assert told(False, "none", "none") == paths
-    platforms = [Path(name).stem for name in OVERLAYS]
-    assert told(True, "MIT", "github", *platforms) == set(GITLAB)
-    assert told(True, "Apache-2.0", "gitlab", *platforms) == set(GITHUB)
 
 
 # Another project type

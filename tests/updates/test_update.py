@@ -10,8 +10,10 @@ from copier import run_copy, run_recopy, run_update
 from copier._main import Worker
 from copier._user_data import Question
 from copier.errors import UserMessageError
+from jinja2 import Environment, FileSystemLoader
 
 from tests.helpers import (
+    CATALOGUE,
     commit,
     generate,
     git,
@@ -138,20 +140,29 @@ def test_the_prompt_refuses_another_name_too(tmp_path: Path, project_type: str, 
             question.validate_answer("newname")
 
 
-def test_the_copies_that_copier_makes_for_itself_check_nothing_twice(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("project_type", CATALOGUE.project_types)
+def test_an_update_checks_right_answers_at_a_glance_and_only_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, project_type: str
 ) -> None:
     template = snapshot_template(tmp_path / "template", "v1.0.0")
-    project = generate(template, tmp_path / "acme", project_type="existing-repo")
+    project = generate(template, tmp_path / "acme", project_type=project_type)
     commit(project, "Start")
     the_next_version(template, "v1.1.0", lambda path: append(path / AGENTS, "\nNew words.\n"))
     prompts: list[bool] = []
-    ask = Worker._ask
+    compiled: set[str] = set()
+    ask, source = Worker._ask, FileSystemLoader.get_source
 
     def recorded(worker: Worker) -> None:
         ask(worker)
         prompts.append(worker.answers.combined["prompts"])
 
+    def noted(loader: FileSystemLoader, environment: Environment, name: str) -> object:
+        compiled.add(name)
+        return source(loader, environment, name)
+
     monkeypatch.setattr(Worker, "_ask", recorded)
+    monkeypatch.setattr(FileSystemLoader, "get_source", noted)
     update(project)
     assert prompts == [False, True, False], "the old version's copy, the project, the new version's copy"
+    assert "includes/compute.jinja" in compiled
+    assert not [name for name in compiled if "validate" in name or "names" in name], "its answers are right"
