@@ -204,6 +204,27 @@ def test_each_choice_shows_a_title_and_a_line_of_help(start: Start, tmp_path: Pa
     assert end(terminal) == 1
 
 
+def test_a_type_that_does_not_suit_the_constitution_is_shown_with_the_reason_and_cannot_be_chosen(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = write(tmp_path, {"settings.yml": "defaults: {project_type: helm-chart}\n"}) / "settings.yml"
+    monkeypatch.setenv("COPIER_SETTINGS_PATH", str(settings))
+    suited = CATALOGUE.constitutions["values-first-charts"].project_types
+    assert suited == ["helm-chart", "existing-repo"]
+    given = {"constitution": "values-first-charts", "project_name": "Acme", "description": "A chart", "adjust": "false"}
+    terminal = start(tmp_path / "acme", **given, **DAY)
+    see(terminal, HELP["project_type"])
+    # One step from the chart, past all that are disabled.
+    terminal.send(DOWN + ENTER)
+    assert end(terminal) == 0
+    assert "project_type: existing-repo" in (tmp_path / "acme/.copier-answers.yml").read_text(encoding="utf-8")
+    for item in CATALOGUE.project_types.values():
+        line = f"{item.title}: {item.summary}"
+        assert line in screen(terminal)
+        told = f"{line} (it does not suit the constitution values-first-charts)" in screen(terminal)
+        assert told == (item.id not in suited), item.id
+
+
 def test_a_wrong_answer_is_told_why_and_can_be_corrected(start: Start, files: Path, tmp_path: Path) -> None:
     terminal = start(tmp_path / "asked" / "acme", project_type="existing-repo", adjust="false", **DAY)
     answer(terminal, "project_name", retype("acme/links"))
