@@ -195,6 +195,25 @@ def test_every_document_is_written_where_all_can_be_read(acme: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--check"]], ids=["write", "check"])
+@pytest.mark.parametrize(("principles", "known"), [(True, "`Acme`"), (False, "none")], ids=["other", "none"])
+def test_a_heading_that_is_no_principles_title_is_a_sentence_and_changes_nothing(
+    acme: Path, principles: bool, known: str, options: list[str]
+) -> None:
+    write(acme, {".specify/gates/50-org-acme.md": "### Acme\n\nKind.\n\n### Akme\n\nUnkind.\n"})
+    if not principles:
+        write(acme, {".specify/gates/50-org-acme.md": "### Akme\n", ".specify/gates/90-local.toml": ACME[LAYER]})
+        write(acme, {LAYER: ""})
+    before = tree(acme)
+    failed = run(["python", CARRY, *options], acme, expect=2)
+    assert failed.stderr == (
+        f"50-org-acme.md: `### Akme` is the title of no principle in 50-org-acme.toml, which has {known}:"
+        " write the same title in both.\n"
+    )
+    assert failed.stdout == ""
+    assert tree(acme) == before
+
+
+@pytest.mark.parametrize("options", [[], ["--check"]], ids=["write", "check"])
 @pytest.mark.parametrize("content", [None, b"\xff"], ids=["missing", "no UTF-8"])
 @pytest.mark.parametrize("name", ACME)
 def test_a_file_that_cannot_be_read_is_a_sentence_and_changes_nothing(

@@ -5,7 +5,7 @@
 
 The prose is that of 50-org-acme.md. The gates' lines are what `gates.py list` says, with the team's own figures and
 commands. Where `gates.py` cannot read the definitions, its sentences are shown, and the exit status is 2. So it is where
-this script cannot read or write a file.
+this script cannot read or write a file, or where 50-org-acme.md has a heading that is no principle's title.
 """
 
 import errno
@@ -52,19 +52,27 @@ def definitions() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
         layer = tomllib.loads(read(path, "utf-8-sig"))
         documents |= layer.get("documents", {})
         figures |= {name: str(value) for name, value in layer.get("figures", {}).items()}
-    principles = tomllib.loads(read(OURS, "utf-8-sig"))["principles"]
+    principles = tomllib.loads(read(OURS, "utf-8-sig")).get("principles", {})
     return documents, figures, {table["title"]: name for name, table in principles.items()}
 
 
 def blocks(listed: list[tuple[str, ...]], figures: dict[str, str], ids: dict[str, str]) -> dict[str, str]:
-    """Compose what each kind of document shall hold."""
+    """Compose what each kind of document shall hold; leave where the prose has a principle that is not defined."""
     gates = [gate for gate in listed if gate[2] in ids.values()]
     prose = read(OURS.with_suffix(".md")).replace("\r\n", "\n")
     for name, value in figures.items():
         prose = prose.replace(f"{{{name}}}", value)
     sections = []
     for section in re.split(r"(?m)^(?=### )", prose)[1:]:
-        principle = ids[section.partition("\n")[0].removeprefix("### ").strip()]
+        title = section.partition("\n")[0].removeprefix("### ").strip()
+        if not (principle := ids.get(title)):
+            known = ", ".join(f"`{name}`" for name in ids) or "none"
+            print(
+                f"{OURS.stem}.md: `### {title}` is the title of no principle in {OURS.name}, which has {known}:"
+                " write the same title in both.",
+                file=sys.stderr,
+            )
+            sys.exit(2)
         lines = [f"- `{g[0]}` ({g[1]}): {g[3]}. Proof: {g[4]}." for g in gates if g[2] == principle]
         sections.append(f"{section.strip()}\n\n**Gates**:\n\n" + "\n".join(lines))
     return {
