@@ -43,7 +43,9 @@ version of the template, updates, and judges what comes out:
 - every file that he did not touch is what a fresh copy of the new version has, byte by byte;
 - the gates' documents agree, or `gates.py check` names the conflict; `gates.py check --since HEAD` says what changed.
 
-The gates' commands are not run after these updates: the tests of the project types run them.
+The gates' commands are not run after these updates, but by `tests/updates/test_gates.py`: it makes the edits that meet
+no change and leave the gates intact, updates, and each gate that a machine can judge must hold. A service and a chart
+go through it in every run of the tests, every type at night.
 
 | Outcome | What it means |
 |---------|---------------|

@@ -49,6 +49,8 @@ class Edit:
     applies: Callable[[Combination], bool] = lambda _combination: True
     data: Callable[[Path], dict[str, object]] = lambda _project: {}
     """The answers that are given to the update."""
+    breaks: bool = False
+    """Whether gates fail after it, update or not, until the user does more."""
 
     @property
     def apart(self) -> bool:
@@ -492,14 +494,21 @@ EDITS = (
     ),
     Edit("waiver", "a gate excused in 90-local.toml", waive),
     Edit("local gate", "an own gate and task below the first principle", local_gate),
-    Edit("rename a task", "another task proves the first gate", rename_task),
+    Edit("rename a task", "another task proves the first gate", rename_task, breaks=True),
     Edit(
         "replace the sample code",
         "other code in the sample's files, and a new file",
         replace_sample,
         applies=has_skeleton,
+        breaks=True,
     ),
-    Edit("delete sample files", "some of the sample's files are deleted", delete_samples, applies=has_skeleton),
+    Edit(
+        "delete sample files",
+        "some of the sample's files are deleted",
+        delete_samples,
+        applies=has_skeleton,
+        breaks=True,
+    ),
     Edit("delete a file", "LICENSE is deleted", delete_licence, applies=has_skeleton),
     Edit("add a dependency", "a package among the requirements", add_dependency, applies=has_skeleton),
     Edit("edit README", "a section at its end", edit_readme),
@@ -509,6 +518,7 @@ EDITS = (
         "a platform's values, a template more and a template less",
         edit_overlay,
         applies=lambda combination: combination.project_type == "helm-chart",
+        breaks=True,
     ),
     Edit("edit AGENTS.md", "a sentence above the layout", edit_agents),
     Edit("format own files", "tables of README are aligned", format_own),

@@ -176,16 +176,9 @@ def attempt(
         compare: Whether a fresh copy of the next version is generated, which every file that was not edited must equal.
 
     """
-    tag = next_version(at, changes)
     with tempfile.TemporaryDirectory(dir=made(at.folder / "attempts")) as folder:
         project = Path(folder) / "acme"
-        shutil.copytree(at.project, project, symlinks=True)
-        traces = apply(edits, project)
-        data = {key: value for edit in edits for key, value in edit.data(project).items()}
-        commit(project, "Make it ours")
-        start = time.perf_counter()
-        update(project, tag, data)
-        seconds = time.perf_counter() - start
+        tag, data, traces, seconds = edit_and_update(at, project, changes, edits)
         fresh = fresh_copy(at, tag, changes, data) if compare else None
         problems = list(judge(at, project, fresh, changes, edits, traces))
         outcome: Outcome = "clean"
@@ -198,6 +191,31 @@ def attempt(
     edited = name or ", ".join(edit.name for edit in edits) or "nothing"
     changed = "all changes" if len(changes) > 1 else changes[0].name if changes else "nothing"
     return Result(*at.combination, changed, edited, outcome, " ".join(problems), seconds)
+
+
+def edit_and_update(
+    at: Bench, project: Path, changes: Sequence[Change], edits: Sequence[Edit]
+) -> tuple[str, dict[str, object], Traces, float]:
+    """Edit a copy of a bench's project, and update it to the version with these changes.
+
+    Args:
+        at: The combination.
+        project: Where the copy is made.
+        changes: What the next version changes; all of them must apply.
+        edits: What the user did before; all of them must apply.
+
+    Returns:
+        The version's tag, the answers that the update was given, what the user wrote, and the seconds of the update.
+
+    """
+    tag = next_version(at, changes)
+    shutil.copytree(at.project, project, symlinks=True)
+    traces = apply(edits, project)
+    data = {key: value for edit in edits for key, value in edit.data(project).items()}
+    commit(project, "Make it ours")
+    start = time.perf_counter()
+    update(project, tag, data)
+    return tag, data, traces, time.perf_counter() - start
 
 
 def copy(template: Path, destination: Path, tag: str, data: dict[str, object]) -> None:
@@ -317,7 +335,7 @@ def mode(path: Path) -> int:
 def gate_problems(project: Path, conflicts: set[str]) -> Iterator[str]:
     """What the gates' runner says after the update; where documents conflict, it must say so.
 
-    The gates' commands are not run here: that takes each type's environment, which its own tests install.
+    The gates' commands are not run here but by test_gates.py: that takes each type's environment.
     """
     if {RUNNER, BASE} & conflicts:
         return
