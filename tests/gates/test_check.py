@@ -399,6 +399,46 @@ def test_a_gate_that_only_a_comment_names_is_reported(agreeing: Repository, docu
     ]
 
 
+FENCES = pytest.mark.parametrize(
+    "fenced",
+    ["```\n{}\n```", "~~~ markdown\n{}\n~~~", "- Such as:\n\n    ```\n    {}\n    ```"],
+    ids=["ticks", "tildes", "list"],
+)
+
+
+@FENCES
+@pytest.mark.parametrize("document", ["constitution.md", "plan.md", "tasks.md"])
+def test_an_example_in_a_fenced_block_is_no_gate(agreeing: Repository, document: str, fenced: str) -> None:
+    line = next(text for text in agreeing.read(document).splitlines() if "`QUAL-02`" in text)
+    examples = "- `QUAL-03` (MUST): An example\n- `QUAL-02` (MUST): Tests cover 10 %"
+    text = agreeing.read(document)
+    agreeing.write(document, f"{fenced.format(examples)}\n\n{text}")
+    assert agreeing.gates("check").status == 0
+    agreeing.write(document, text)
+    assert findings(agreeing, document, line, fenced.format(line)) == [
+        f"{document} does not name `QUAL-02` (SHOULD: Tests cover at least 90 % within 0.5 s)."
+    ]
+
+
+@FENCES
+def test_a_heading_in_a_fenced_block_is_no_principles(agreeing: Repository, fenced: str) -> None:
+    heading = "### I. Code Quality"
+    [found] = findings(agreeing, "constitution.md", heading, fenced.format(heading))
+    assert found == "constitution.md: no `### ` heading holds the principle's title `Code Quality`."
+
+
+@pytest.mark.parametrize("example", ["```\n# [PROJECT_NAME]\n```", "<!-- # [PROJECT_NAME] -->"])
+def test_a_placeholder_in_an_example_need_not_be_filled_in(agreeing: Repository, example: str) -> None:
+    agreeing.write("constitution.md", f"{example}\n\n{agreeing.read('constitution.md')}")
+    assert agreeing.gates("check").status == 0
+
+
+def test_a_conflict_in_a_fenced_block_is_reported(agreeing: Repository) -> None:
+    marker = "## Constitution Check\n\n```\n>>>>>>> after updating\n```"
+    [found] = findings(agreeing, "plan.md", "## Constitution Check", marker)
+    assert found == "plan.md line 6: a conflict of an update is not resolved."
+
+
 def test_a_conflict_that_an_update_left_is_reported(agreeing: Repository) -> None:
     markers = "<<<<<<< before updating\nours\n=======\ntheirs\n>>>>>>> after updating\n"
     [first, second] = findings(agreeing, "plan.md", "## Constitution Check", f"## Constitution Check\n{markers}")

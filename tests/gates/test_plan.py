@@ -101,6 +101,20 @@ def test_a_tick_outside_of_the_constitution_check_does_not_count(feature: Reposi
     assert (before.status, after.status) == (1, 1)
 
 
+@styles
+def test_a_tick_or_a_reason_in_a_fenced_block_does_not_count(feature: Repository, style: str) -> None:
+    example = f"```\n{style.format('x', 'x')}```"
+    both = [
+        "tick `QUAL-01`, or justify it in Complexity Tracking.",
+        "tick `SEC-01`, or justify it in Complexity Tracking.",
+    ]
+    rows = ["", "```", "| SEC-01 | because | none |", "| QUAL-01 | because | none |", "```"]
+    result = plan(feature, f"{example}\n\n{style.format(' ', ' ')}", *rows)
+    assert [line.partition(": ")[2] for line in result.out.splitlines()] == both
+    below = f"```\n## Constitution Check\n\n{style.format(' ', ' ')}```"
+    assert plan(feature, f"{style.format('x', 'x')}\n{below}").status == 0
+
+
 def test_an_unknown_gate_in_the_plan_is_reported(feature: Repository) -> None:
     result = plan(feature, LIST.format("x", "x") + "- [x] `SEC-02` MUST: Old\n")
     assert result.status == 1

@@ -66,8 +66,8 @@ TENS = (*("X" * n for n in range(4)), "XL", *("L" + "X" * n for n in range(4)), 
 UNITS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 NUMERALS = [tens + units for tens in TENS for units in UNITS][1:]
 NUMBERED = re.compile(rf"### (?:Principle )?({'|'.join(NUMERALS)})[.:)] ")
-FENCED = r"^ {0,3}((`|~)\2\2+)[^`\n]*$.*?(?:^ {0,3}\1\2*[ \t\r]*$|\Z)"
-UNREAD = re.compile(f"(?ms)<!--.*?-->|{FENCED}")  # what holds no heading
+FENCED = r"^[ \t]*((`|~)\2\2+)[^`\n]*$.*?(?:^[ \t]*\1\2*[ \t\r]*$|\Z)"  # in a list, too
+UNREAD = re.compile(f"(?ms)<!--.*?-->|{FENCED}")  # what holds no heading and no gate
 CONFLICT = re.compile(r"(?m)^(<{7}|>{7}) ")  # a line with which git and Copier mark one
 VERSION_LINE = "**Version**: 1.0.0 | **Ratified**: 2027-01-31 | **Last Amended**: 2027-01-31"
 VERSION = re.compile(re.sub(r"\d+", r"(\\d+)", re.escape(VERSION_LINE)))
@@ -623,10 +623,10 @@ def compare(
     path: str, text: str, gates: list[Gate], judged: Callable[[Gate, str], str]
 ) -> Iterator[str]:
     """Each gate has a line that names it and is judged well (""); no other id is named."""
-    lines = list(enumerate(without_comments(text).splitlines(), 1))
-    for number, line in lines:
+    for number, line in enumerate(without_comments(text).splitlines(), 1):
         if CONFLICT.match(line):
             yield f"{path} line {number}: a conflict of an update is not resolved."
+    lines = list(enumerate(without_examples(text).splitlines(), 1))
     for gate in gates:
         named = [(number, judged(gate, line)) for number, line in lines if f"`{gate.id}`" in line]
         if not named:
@@ -676,20 +676,24 @@ def check(root: Path, gates: list[Gate], tables: Tables) -> Iterator[str]:
     if "constitution" not in texts:
         return
     file, text = documents["constitution"], texts["constitution"]
+    read = without_examples(text)
     for title in [table["title"] for table in tables["principles"].values()]:
-        if not re.search(rf"(?m)^### .*{re.escape(title)}", text):
+        if not re.search(rf"(?m)^### .*{re.escape(title)}", read):
             yield f"{file}: no `### ` heading holds the principle's title `{title}`."
     if not CONFLICT.search(text):  # else a heading may well be there twice
-        yield from numeral_problems(file, text)
-    for placeholder in re.findall(r"\[[A-Z][A-Z0-9_ ]*[A-Z0-9]\](?![(\[:])", text):
+        yield from numeral_problems(file, read)
+    for placeholder in re.findall(r"\[[A-Z][A-Z0-9_ ]*[A-Z0-9]\](?![(\[:])", read):
         yield f"{file}: the placeholder {placeholder} is not filled in."
     if not VERSION.fullmatch(text.rstrip().rpartition("\n")[2]):
         yield f"{file}: the last line must look like `{VERSION_LINE}`."
 
 
 def numeral_problems(file: str, text: str) -> Iterator[str]:
-    """Find the principles that have the numeral of an earlier one in their section."""
-    lines = without_examples(text).splitlines()
+    """Find the principles that have the numeral of an earlier one in their section.
+
+    `text` is a constitution without examples.
+    """
+    lines = text.splitlines()
     taken = {heading[1] for heading in map(NUMBERED.match, lines) if heading}
     earlier: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
@@ -959,7 +963,7 @@ def plan(path: Path, gates: list[Gate]) -> Iterator[str]:
     if not path.is_file():
         yield f"{path} does not exist: give a plan, or a feature's folder with one."
         return
-    text, sections = path.read_text("utf-8", "replace"), {}
+    text, sections = without_examples(path.read_text("utf-8", "replace")), {}
     for found in re.finditer(r"(?ms)^(## .*?)\s*$.*?(?=^## |\Z)", text):
         above = text.count("\n", 0, found.start())
         sections[found[1]] = "\n" * above + found[0]  # keeps the numbers of the lines
