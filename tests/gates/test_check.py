@@ -391,6 +391,41 @@ def test_an_unknown_gate_in_ci_is_reported(repository: Repository) -> None:
     assert found[0] == "ci.yml: `SEC-11` is no gate or principle."
 
 
+@pytest.mark.parametrize("file", [".github/workflows/ci.yml", ".gitlab-ci.yml"])
+@pytest.mark.parametrize("chosen", [[], ["ci.yml"]], ids=["none", "another"])
+def test_a_ci_file_that_was_not_chosen_names_no_gate_that_is_gone(
+    agreeing: Repository, chosen: list[str], file: str
+) -> None:
+    documents = {"constitution": "constitution.md", "plan": "plan.md", "ci": chosen}
+    agreeing.define(tables() | {"documents": documents})
+    agreeing.write(file, "- run: python .specify/gates/gates.py run QUAL-01 SEC-11 --fast\n")
+    assert findings(agreeing) == [f"{file}: `SEC-11` is no gate or principle."]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "python .specify/gates/gates.py run --fast",
+        "python .specify/gates/gates.py run QUAL-02",
+        "python services/links/.specify/gates/gates.py run SEC-11",
+        "python tools/gates.py run SEC-11",
+        "# python .specify/gates/gates.py run SEC-11",
+        "make test",
+    ],
+)
+def test_a_ci_file_of_the_teams_own_need_not_prove_every_gate(agreeing: Repository, line: str) -> None:
+    documents = {"constitution": "constitution.md", "plan": "plan.md", "ci": []}
+    agreeing.define(tables() | {"documents": documents})
+    agreeing.write(".github/workflows/ci.yml", f"- run: {line}\n")
+    assert agreeing.gates("check").status == 0
+
+
+def test_what_a_ci_file_proves_that_was_not_chosen_does_not_count(agreeing: Repository) -> None:
+    agreeing.write(".gitlab-ci.yml", agreeing.read("ci.yml"))
+    [found] = findings(agreeing, "ci.yml", "run --ci", "list")
+    assert found == "No `gates.py run` in ci.yml proves `QUAL-01`."
+
+
 @pytest.mark.parametrize("document", ["constitution.md", "plan.md", "tasks.md"])
 def test_a_gate_that_only_a_comment_names_is_reported(agreeing: Repository, document: str) -> None:
     line = next(text for text in agreeing.read(document).splitlines() if "`QUAL-01`" in text)

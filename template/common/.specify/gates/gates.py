@@ -60,6 +60,7 @@ KEYS = {
 }
 REQUIRED = {"title", "principle", "level", "statement", "reason", "until"}
 LAYERS = ".specify/gates"
+USUAL_CI = (".github/workflows/ci.yml", ".gitlab-ci.yml")  # where the template writes it
 GATE_ID, WORD_ID = r"[A-Z]{2,6}-[0-9]{2}", r"[a-z][a-z0-9-]*"
 FIGURE = re.compile(r"(?<![{$])\{([a-z][a-z0-9_]*)\}(?!\})")
 TENS = (*("X" * n for n in range(4)), "XL", *("L" + "X" * n for n in range(4)), "XC")
@@ -671,8 +672,7 @@ def check(root: Path, gates: list[Gate], tables: Tables) -> Iterator[str]:
             yield from compare(file, texts[name], gates, judged)
         else:
             yield f"The {name} document `{file}` does not exist, or is a broken link."
-    if documents["ci"]:
-        yield from ci_problems(root, documents["ci"], gates)
+    yield from ci_problems(root, documents["ci"], gates)
     if "constitution" not in texts:
         return
     file, text = documents["constitution"], texts["constitution"]
@@ -712,26 +712,44 @@ def numeral_problems(file: str, text: str) -> Iterator[str]:
             earlier[heading[1]] = line.rstrip()
 
 
+def ci_runs(
+    root: Path, file: str, gates: list[Gate], path: str = ""
+) -> Iterator[tuple[list[Gate], list[str], list[str]]]:
+    """Find each `gates.py run` of a file of CI, with `path` before it.
+
+    Yields the gates that it chooses, sentences on names that are unknown, and all of its words.
+    """
+    text = (root / file).read_text("utf-8", "replace").replace("\\\n", " ")
+    commands = re.sub(r"(?m)(^|\s)#.*", "", text)  # a comment runs nothing
+    for found in re.findall(path + r"gates\.py[ \t]+run(?![\w-])([^|&;>\n]*)", commands):
+        unquoted = re.sub(r"[\"'`]", " ", found)
+        words = re.sub(r"--(json|markdown|junit|jobs)[ =]+\S+", "", unquoted).split()
+        chosen, unknown = select(gates, [word for word in words if word[0] != "-"])
+        yield chosen, [f"{file}: {sentence}" for sentence in unknown], words
+
+
 def ci_problems(root: Path, files: list[str], gates: list[Gate]) -> Iterator[str]:
-    """Between them, the `gates.py run` commands of CI prove each gate that a machine can."""
+    """Between them, the `gates.py run` commands of CI prove each gate that a machine can.
+
+    A file that is there without being chosen may prove fewer, but names none that is gone.
+    """
     proved: set[str] = set()
     for file in files:
         if not (root / file).is_file():
             yield f"The CI file `{file}` does not exist."
             continue
-        text = (root / file).read_text("utf-8", "replace").replace("\\\n", " ")
-        commands = re.sub(r"(?m)(^|\s)#.*", "", text)  # a comment runs nothing
-        for found in re.findall(r"gates\.py[ \t]+run(?![\w-])([^|&;>\n]*)", commands):
-            unquoted = re.sub(r"[\"'`]", " ", found)
-            words = re.sub(r"--(json|markdown|junit|jobs)[ =]+\S+", "", unquoted).split()
-            chosen, unknown = select(gates, [word for word in words if word[0] != "-"])
-            yield from (f"{file}: {sentence}" for sentence in unknown)
+        for chosen, unknown, words in ci_runs(root, file, gates):
+            yield from unknown
             options = "--fast" in words, "--ci" in words
             proved |= {gate.id for gate in chosen if not left_out(gate.task, *options)}
-    for gate in gates:
+    for gate in gates if files else []:
         if gate.id not in proved and not left_out(gate.task, fast=False, ci=True):
             hint = " (it needs --ci)" if gate.task["ci"] else ""
             yield f"No `gates.py run` in {', '.join(files)} proves `{gate.id}`{hint}."
+    for file in [name for name in USUAL_CI if name not in files and (root / name).is_file()]:
+        ours = rf"(?<![\w/.-])(?:\./)?{re.escape(LAYERS)}/"  # and not those of a folder below
+        for _, unknown, _ in ci_runs(root, file, gates, ours):
+            yield from unknown
 
 
 def proof_of(tables: Tables, gate: Table) -> Table:
