@@ -2,7 +2,7 @@
 
 import re
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -329,7 +329,7 @@ def ci(repository: Repository, *lines: str, **files: str) -> list[str]:
     documents = {"constitution": "constitution.md", "plan": "plan.md", "ci": ["ci.yml", *(f"{n}.yml" for n in files)]}
     tasks = {"lint": {"run": PASS}, "load": {"run": PASS, "slow": True}, "audit": {"run": PASS, "ci": True}}
     principles = {"quality": {"title": "Code Quality"}, "security": {"title": "Security"}}
-    waivers = {"QUAL-01": {"reason": "agreed", "until": date(2999, 1, 1)}}
+    waivers = {"QUAL-01": {"reason": "agreed", "until": date.today()}}
     repository.define(layer(gates, documents=documents, tasks=tasks, principles=principles, waivers=waivers))
     result = repository.gates("check")
     assert result.status == (0 if result.out.startswith("These agree on") else 1)
@@ -424,6 +424,23 @@ def test_what_a_ci_file_proves_that_was_not_chosen_does_not_count(agreeing: Repo
     agreeing.write(".gitlab-ci.yml", agreeing.read("ci.yml"))
     [found] = findings(agreeing, "ci.yml", "run --ci", "list")
     assert found == "No `gates.py run` in ci.yml proves `QUAL-01`."
+
+
+def test_a_waiver_ends_next_year_at_the_latest_and_a_longer_one_is_in_force_until_it_is_mended(
+    agreeing: Repository,
+) -> None:
+    last = date(date.today().year + 1, 12, 31)
+
+    def waive(until: date) -> None:
+        agreeing.define({"waivers": {"QUAL-01": {"reason": "agreed", "until": until}}}, "90-local.toml")
+
+    waive(last)
+    assert agreeing.gates("check").status == 0
+    for longer in (last + timedelta(days=1), date.max):
+        waive(longer)
+        said = f"[waivers.QUAL-01] runs until {longer}, and a waiver must end"
+        assert findings(agreeing) == [f"{said}: write {last} or an earlier day, and agree on a later one then."]
+        assert agreeing.results() == {"QUAL-01": "waived", "QUAL-02": "open"}
 
 
 @pytest.mark.parametrize("document", ["constitution.md", "plan.md", "tasks.md"])

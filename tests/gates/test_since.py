@@ -564,17 +564,19 @@ def waived(**until: str) -> dict[str, Any]:
 
 
 def test_waivers_are_told_and_ask_for_no_version(amended: Repository) -> None:
-    amended.define(waived(TEST_01="2999-01-31", TEST_02="2999-01-31", QUAL_01="2999-01-31"), "90-local.toml")
+    year = date.today().year + 1
+    first, second, third = f"{year}-01-31", f"{year}-02-28", f"{year}-03-31"
+    amended.define(waived(TEST_01=first, TEST_02=first, QUAL_01=first), "90-local.toml")
     save(amended)
-    amended.define(waived(SEC_01="2999-03-31", TEST_02="2999-01-31", QUAL_01="2999-02-28"), "90-local.toml")
+    amended.define(waived(SEC_01=third, TEST_02=first, QUAL_01=second), "90-local.toml")
     result = amended.gates("check", "--since", "HEAD")
     assert result.status == 0
     assert result.out.splitlines()[:7] == [
         "Since HEAD only waivers changed:",
         "",
         "Waivers",
-        "         SEC-01 is waived until 2999-03-31: agreed",
-        "         QUAL-01 is waived until 2999-02-28, was until 2999-01-31: agreed",
+        f"         SEC-01 is waived until {third}: agreed",
+        f"         QUAL-01 is waived until {second}, was until {first}: agreed",
         "         TEST-01 is no longer waived",
         "",
     ]

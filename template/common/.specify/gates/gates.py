@@ -673,6 +673,7 @@ def check(root: Path, gates: list[Gate], tables: Tables) -> Iterator[str]:
         else:
             yield f"The {name} document `{file}` does not exist, or is a broken link."
     yield from ci_problems(root, documents["ci"], gates)
+    yield from waiver_problems(gates)
     if "constitution" not in texts:
         return
     file, text = documents["constitution"], texts["constitution"]
@@ -750,6 +751,15 @@ def ci_problems(root: Path, files: list[str], gates: list[Gate]) -> Iterator[str
         ours = rf"(?<![\w/.-])(?:\./)?{re.escape(LAYERS)}/"  # and not those of a folder below
         for _, unknown, _ in ci_runs(root, file, gates, ours):
             yield from unknown
+
+
+def waiver_problems(gates: list[Gate]) -> Iterator[str]:
+    """Find the waivers that run on beyond the end of next year: they must be agreed on anew."""
+    last = datetime.date(datetime.date.today().year + 1, 12, 31)
+    for gate in gates:
+        if gate.waiver and gate.waiver["until"] > last:
+            runs = f"[waivers.{gate.id}] runs until {gate.waiver['until']}, and a waiver must end"
+            yield f"{runs}: write {last} or an earlier day, and agree on a later one then."
 
 
 def proof_of(tables: Tables, gate: Table) -> Table:
