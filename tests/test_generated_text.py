@@ -246,12 +246,26 @@ def test_the_same_answers_give_the_same_files(files: Path, tmp_path: Path) -> No
     assert texts(first) == texts(second)
 
 
+@pytest.mark.parametrize("project_type", CATALOGUE.project_types)
+def test_agents_md_copies_nothing_of_a_gate_that_another_layer_may_change(
+    files: Path, tmp_path: Path, project_type: str
+) -> None:
+    project = generate(files, tmp_path / "acme", project_type=project_type)
+    agents = (project / "AGENTS.md").read_text(encoding="utf-8")
+    assert "gates.py list` shows each gate in force" in agents
+    base = tomllib.loads((project / ".specify/gates/00-base.toml").read_text(encoding="utf-8"))
+    assert [name for name in base["gates"] if name in agents] == list(base["gates"])[:1], "the example of one gate"
+    for gate in base["gates"].values():
+        statement = re.sub(r"\{(\w+)\}", lambda match: str(base["figures"][match[1]]), gate["statement"])
+        assert statement not in agents
+
+
 def test_a_figure_reaches_prose_gates_and_code_from_one_value(files: Path, tmp_path: Path) -> None:
     project = generate(
         files, tmp_path / "acme", constitution="quality-first", figures={"coverage_min": 97, "p95_ms": 150}
     )
     commit(project, "Start")
-    for document in (".specify/memory/constitution.md", ".specify/templates/plan-template.md", "AGENTS.md"):
+    for document in (".specify/memory/constitution.md", ".specify/templates/plan-template.md"):
         text = (project / document).read_text(encoding="utf-8")
         assert "97 %" in text, document
         assert "150 ms" in text, document

@@ -287,5 +287,5 @@ def test_a_data_file_puts_the_principle_into_every_document(templates: Templates
     run(["copier", "update", *options, "--vcs-ref", ":current:"], project)
     assert git(project, "ls-files", "--unmerged") == ""
     gates(project, "check")
-    for document in (CONSTITUTION, ".specify/templates/plan-template.md", "AGENTS.md"):
+    for document in (CONSTITUTION, ".specify/templates/plan-template.md"):
         assert "An incident is written up within 12 hours" in (project / document).read_text(encoding="utf-8")

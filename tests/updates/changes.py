@@ -179,6 +179,10 @@ def add_question(template: Path, _combination: Combination) -> None:
     )
 
 
+def reword_command(template: Path, _combination: Combination) -> None:
+    replace(template / "template/common/AGENTS.md.jinja", "| Only the fast gates |", "| The fast gates alone |")
+
+
 def rename_question(template: Path, _combination: Combination) -> None:
     for path in [
         template / "copier.yml",
@@ -232,7 +236,7 @@ def change_runner(template: Path, _combination: Combination) -> None:
 
 
 COPIES = ".specify/templates/*"  # where there are no links, as on Windows, documents stand here twice
-GATES = (CONSTITUTION, COPIES, BASE, AGENTS)
+GATES = (CONSTITUTION, COPIES, BASE)
 CHANGES = (
     Change(
         "rule reworded",
@@ -264,6 +268,13 @@ CHANGES = (
         applies=lambda template, combination: figure_step(template, combination) is not None,
     ),
     Change("question added", "A question is added, and AGENTS.md has its answer.", add_question, (AGENTS,)),
+    Change(
+        "command reworded",
+        "AGENTS.md says in other words what a command is for.",
+        reword_command,
+        (AGENTS,),
+        {AGENTS: "| The fast gates alone |"},
+    ),
     Change(
         "question renamed",
         "A question gets another name, and reads the answer to the old one in its default.",

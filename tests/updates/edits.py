@@ -565,7 +565,7 @@ EDITS = (
         "format AGENTS.md",
         "its tables are aligned",
         format_agents,
-        dict.fromkeys(("gate added", "gate retired", "figure tightened"), (AGENTS,)),
+        {"command reworded": (AGENTS,)},
         applies=has_skeleton,
     ),
     Edit(
