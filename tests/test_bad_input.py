@@ -824,7 +824,8 @@ def test_the_names_that_are_accepted_in_data_are_those_of_the_questions() -> Non
 
 def test_who_names_no_type_is_judged_by_the_default_one() -> None:
     rules = (ROOT / "includes/validate_given.jinja").read_text(encoding="utf-8")
-    assert f"defaults.get('project_type', '{QUESTIONS['project_type']['default']}')" in rules
+    (default,) = re.findall(r"default\(\['([\w-]+)'\]\)", QUESTIONS["project_type"]["default"])
+    assert f"defaults.get('project_type', '{default}')" in rules
 
 
 def test_the_choices_that_are_checked_beforehand_are_those_of_the_questions() -> None:

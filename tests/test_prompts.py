@@ -112,7 +112,7 @@ def choices(question: str) -> list[str]:
         types = CATALOGUE.project_types.values()
         return [type_.id for type_ in sorted(types, key=lambda type_: (not type_.skeleton, type_.title))]
     if question == "constitution":
-        return sorted(suits(QUESTIONS["project_type"]["default"]), key=lambda id_: CATALOGUE.constitutions[id_].title)
+        return sorted(suits(DEFAULT.id), key=lambda id_: CATALOGUE.constitutions[id_].title)
     if question == "principles":
         offered = [item for item in CATALOGUE.principles.values() if DEFAULT.id in (item.project_types or [DEFAULT.id])]
         return [item.id for item in sorted(offered, key=lambda item: item.title)]
@@ -125,7 +125,7 @@ def move(question: str, current: str, wanted: str) -> str:
     return DOWN * steps if steps > 0 else UP * -steps
 
 
-DEFAULT = CATALOGUE.project_types[QUESTIONS["project_type"]["default"]]
+DEFAULT = CATALOGUE.project_types["python-service"]
 
 
 def test_who_accepts_every_default_is_asked_eight_questions_and_gets_what_defaults_gives(
@@ -205,16 +205,14 @@ def test_each_choice_shows_a_title_and_a_line_of_help(start: Start, tmp_path: Pa
 
 
 def test_a_type_that_does_not_suit_the_constitution_is_shown_with_the_reason_and_cannot_be_chosen(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start: Start, tmp_path: Path
 ) -> None:
-    settings = write(tmp_path, {"settings.yml": "defaults: {project_type: helm-chart}\n"}) / "settings.yml"
-    monkeypatch.setenv("COPIER_SETTINGS_PATH", str(settings))
     suited = CATALOGUE.constitutions["values-first-charts"].project_types
     assert suited == ["helm-chart", "existing-repo"]
     given = {"constitution": "values-first-charts", "project_name": "Acme", "description": "A chart", "adjust": "false"}
     terminal = start(tmp_path / "acme", **given, **DAY)
     see(terminal, HELP["project_type"])
-    # One step from the chart, past all that are disabled.
+    # One step from the chart, which is offered as the first type that suits, past all that are disabled.
     terminal.send(DOWN + ENTER)
     assert end(terminal) == 0
     assert "project_type: existing-repo" in (tmp_path / "acme/.copier-answers.yml").read_text(encoding="utf-8")
