@@ -136,8 +136,8 @@ def plant_source_map(project: Path, _package: str) -> None:
 
 
 def plant_faint_text(project: Path, _package: str) -> None:
-    """Text that is hard to read: its contrast is too low, which only a browser can tell."""
-    replace(project / "src/styles/tokens.css", "--quiet: light-dark(#5b5f5c,", "--quiet: light-dark(#bbbfbc,")
+    """Headings of tables that are hard to read: their contrast is too low, which only a browser can tell."""
+    replace(project / "src/styles/admin.css", "th {\n  color: var(--quiet);", "th {\n  color: #bbbfbc;")
 
 
 def plant_endless_polling(project: Path, _package: str) -> None:
@@ -145,10 +145,13 @@ def plant_endless_polling(project: Path, _package: str) -> None:
     replace(project / "src/app/utils/polling.ts", "states.some(isActive) ?", "states.length > 0 ?")
 
 
-def plant_slow_check_of_keys(project: Path, _package: str) -> None:
-    """Each request hashes its key 60,000 times."""
-    hashed = 'digest = max(key_hash(sent or "") for _ in range(60_000))'
-    replace(project / "backend/web/security.py", 'digest = key_hash(sent or "")', hashed)
+def plant_pauses(project: Path, _package: str) -> None:
+    """Every 60th check of a key holds up all requests: one in six of those of the load test, and few of any other."""
+    security = project / "backend/web/security.py"
+    replace(security, "import hmac\n", "import hmac\nimport itertools\nimport time\n")
+    replace(security, "\n\ndef key_hash(", "\n_checks = itertools.count(1)\n\n\ndef key_hash(")
+    digest = '    digest = key_hash(sent or "")\n'
+    replace(security, digest, f"    if next(_checks) % 60 == 0:\n        time.sleep(0.4)\n{digest}")
 
 
 def plant_forgotten_tasks(project: Path, _package: str) -> None:
@@ -206,7 +209,7 @@ CANARIES: dict[str, Canary] = {
     "build": plant_source_map,
     "e2e": plant_faint_text,
     "polling": plant_endless_polling,
-    "loadtest": plant_slow_check_of_keys,
+    "loadtest": plant_pauses,
     "queue-times": plant_forgotten_tasks,
     "security-lint": plant_weak_randomness,
     "audit": plant_vulnerable_dependency,
