@@ -67,7 +67,9 @@ def share_out(items: list[pytest.Item]) -> None:
     slow = [item for item in items if item.get_closest_marker("slow")]
     quick = iter([item for item in items if not item.get_closest_marker("slow")])
     browsers = [item for item in slow if runs_a_browser(item)]
+    # What a README's commands prove, untouched projects need not prove again.
     others = [item for item in slow if item not in browsers]
+    others.sort(key=lambda item: "readmes_commands" not in item.name)
     shares = [others[n::workers] for n in range(workers)]
     shares[0] = browsers + shares[0]
     size = math.ceil(len(items) / workers)

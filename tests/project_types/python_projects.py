@@ -40,6 +40,11 @@ def source_path(project: Path) -> str:
     return str(project / "src")
 
 
+def install_as_told(project: Path, commands: str, **env: str) -> None:
+    """Run a README's commands that install; Python compiles what it imports of that, which is a small part."""
+    run(["bash", "-e", "-c", commands], project, expect=0, PIP_COMPILE="0", **env)
+
+
 def task_results(project: Path, tasks: Iterable[str], python: Path) -> dict[str, str]:
     """The result of each of these tasks, by a gate of its own for each of them."""
     names = {f"TASK-{number:02}": name for number, name in enumerate(tasks, start=1)}
@@ -52,41 +57,63 @@ def task_results(project: Path, tasks: Iterable[str], python: Path) -> dict[str,
     return {names[gate]: result for gate, result in results.items()}
 
 
+def tasks_among(project_type: str, commands: Iterable[str]) -> list[str]:
+    """The tasks that run nothing but what these lines of a README ran; `pytest` alone runs every test."""
+    ran = {command.partition("#")[0].strip() for command in commands}
+    return [
+        name
+        for name, task in CATALOGUE.project_types[project_type].tasks.items()
+        if task.commands
+        and all(command in ran or ("pytest" in ran and command.startswith("pytest ")) for command in task.commands)
+    ]
+
+
 @dataclass(frozen=True)
 class Proven:
     """Remembers, in a folder, which tasks passed on which files.
 
-    A task that passed on the same files passes on them again, so it runs once for all constitutions of a type. Tasks
-    that are given the names of files read all of them, the constitution too, and so are never remembered.
+    A task that passed on the same files passes on them again, so it runs once for all constitutions of a type and for
+    its README; a command that is given a limit also passes with a looser one. Tasks that are given the names of files
+    read all of them, the constitution too, and so are never remembered.
     """
 
     folder: Path
 
     def left(self, project: Path, project_type: str, tasks: Iterable[str]) -> list[str]:
         """Those of these tasks that have not passed on this project's files."""
-        return [task for task in tasks if not self._place(project, project_type, task).exists()]
+        return [task for task in tasks if not self._has_passed(project, project_type, task)]
 
     def add(self, project: Path, project_type: str, tasks: Iterable[str]) -> None:
         """Remember that these tasks passed."""
         for task in tasks:
             if not CATALOGUE.project_types[project_type].tasks[task].files:
-                self._place(project, project_type, task).touch()
+                place, limits = self._place(project, project_type, task)
+                place.mkdir(exist_ok=True)
+                (place / "-".join(["passed", *map(str, limits.values())])).touch()
 
-    def _place(self, project: Path, project_type: str, task: str) -> Path:
+    def _has_passed(self, project: Path, project_type: str, task: str) -> bool:
+        place, limits = self._place(project, project_type, task)
+        return any(
+            all(
+                int(passed) >= limit if CATALOGUE.figures[name].stricter == "higher" else int(passed) <= limit
+                for passed, (name, limit) in zip(path.name.split("-")[1:], limits.items(), strict=True)
+            )
+            for path in place.glob("*")
+        )
+
+    def _place(self, project: Path, project_type: str, task: str) -> tuple[Path, dict[str, int]]:
+        """A folder for this task on these files, and the limits that its commands are given."""
         base = tomllib.loads((project / ".specify/gates/00-base.toml").read_text(encoding="utf-8"))
         definition = base["tasks"][task]
-        read = CATALOGUE.project_types[project_type].figures
-        figures = {
-            name: value
-            for name, value in base["figures"].items()
-            if name in read or f"{{{name}}}" in json.dumps(definition)
-        }
-        digest = hashlib.sha256(json.dumps([task, definition, figures]).encode())
+        figures: dict[str, int] = base["figures"]
+        limits = {name: value for name, value in figures.items() if f"{{{name}}}" in json.dumps(definition)}
+        read = {name: figures[name] for name in CATALOGUE.project_types[project_type].figures}
+        digest = hashlib.sha256(json.dumps([task, definition, read]).encode())
         for name in filter(None, git(project, "ls-files", "-z").split("\0")):
             # None of these tasks reads the constitution's own text.
             if not name.startswith((".specify/", ".copier-answers.yml", "AGENTS.md")):
                 digest.update(name.encode() + b"\0" + (project / name).read_bytes())
-        return self.folder / digest.hexdigest()
+        return self.folder / digest.hexdigest(), limits
 
 
 def assert_an_untouched_project_holds(

@@ -14,7 +14,7 @@ from tests.helm import PACKAGES, helm_folder
 from tests.helpers import commit, gate_results, generate, git, run, write
 from tests.project_types.canaries import Canary, replace
 from tests.project_types.canaries_helm_chart import plant_image_that_cannot_be_pulled
-from tests.project_types.python_projects import PythonFor, start, task_results
+from tests.project_types.python_projects import Proven, PythonFor, install_as_told, start, task_results, tasks_among
 from tests.project_types.violations_helm_chart import VIOLATIONS
 
 pytestmark = pytest.mark.slow
@@ -159,7 +159,9 @@ def test_the_test_deployment_is_judged_in_ci_alone_and_fails_where_the_cluster_r
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are written for a POSIX shell")
-def test_the_readmes_commands_install_render_test_and_judge(files: Path, tmp_path: Path, helm: Helm) -> None:
+def test_the_readmes_commands_install_render_test_and_judge(
+    files: Path, tmp_path: Path, helm: Helm, proven: Proven
+) -> None:
     project = generate(files, tmp_path / "acme", project_type=TYPE)
     text = (project / "README.md").read_text(encoding="utf-8")
     blocks = dict(re.findall(r"^## ([^\n]+)\n(?:(?!^## ).)*?^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
@@ -168,12 +170,13 @@ def test_the_readmes_commands_install_render_test_and_judge(files: Path, tmp_pat
     def shell(command: str) -> str:
         return run(["bash", "-e", "-c", f". .venv/bin/activate\n{command}"], project, PATH=path).stdout
 
-    run(["bash", "-e", "-c", blocks["Set up"]], project, PATH=path)
+    install_as_told(project, blocks["Set up"], PATH=path)
     commit(project, "Start")
     assert "kind: NetworkPolicy" in shell(blocks["Render and install"])
     assert shell(blocks["Platforms"]).count("kind: Deployment") == len(PLATFORMS)
     shell(blocks["Make it yours"])
     assert "No release yet" in shell(blocks["Test"])
+    proven.add(project, TYPE, tasks_among(TYPE, blocks["Test"].splitlines()))
     assert "VALUES-01" in shell(blocks["Gates"])
     assert git(project, "status", "--porcelain") == ""
     refused = re.findall(r"^(helm template .*?) +# refused: (.+)$", text, re.MULTILINE)

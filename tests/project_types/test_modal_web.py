@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers import gate_results, run
 from tests.project_types.canaries import VULNERABLE_REACT, Canary, append, replace, vulnerability_service
-from tests.project_types.python_projects import PythonFor, start, task_results
+from tests.project_types.python_projects import Proven, PythonFor, install_as_told, start, task_results, tasks_among
 
 pytestmark = pytest.mark.slow
 
@@ -148,7 +148,7 @@ def serving(command: str, project: Path) -> Iterator[tuple[str, dict[str, str]]]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are written for a POSIX shell")
-def test_the_readmes_commands_install_build_serve_and_test(files: Path, tmp_path: Path) -> None:
+def test_the_readmes_commands_install_build_serve_and_test(files: Path, tmp_path: Path, proven: Proven) -> None:
     project = start(files, tmp_path / "acme", TYPE, package_name="acme")
     text = (project / "README.md").read_text(encoding="utf-8")
     install, build_and_serve, _develop, new_key, _once, _deploy, _operate, smoke, test, judge = re.findall(
@@ -158,7 +158,7 @@ def test_the_readmes_commands_install_build_serve_and_test(files: Path, tmp_path
     def shell(command: str) -> str:
         return run(["bash", "-e", "-c", f". .venv/bin/activate\n{command}"], project).stdout
 
-    run(["bash", "-e", "-c", install], project)
+    install_as_told(project, install)
     build, serve = build_and_serve.splitlines()
     shell(build)
     assert re.search(r"[0-9a-f]{64}", shell(new_key))
@@ -176,3 +176,4 @@ def test_the_readmes_commands_install_build_serve_and_test(files: Path, tmp_path
     assert "CONTR-01" in shell(judge.splitlines()[-1])
     assert run(["git", "status", "--porcelain"], project).stdout == ""
     assert (project / "data/tasks.db").exists()
+    proven.add(project, TYPE, tasks_among(TYPE, [build, *test.splitlines()]))

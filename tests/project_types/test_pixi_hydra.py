@@ -10,9 +10,7 @@ import pytest
 
 from tests.conftest import TORCH
 from tests.helpers import git, run
-from tests.project_types.python_projects import (
-    start,
-)
+from tests.project_types.python_projects import install_as_told, start
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +34,7 @@ def without_pixi(project: Path, command: str) -> str:
 def test_the_readmes_commands_install_without_pixi_and_profile(files: Path, tmp_path: Path) -> None:
     project = start(files, tmp_path / "acme", TYPE, package_name="acme")
     _pixi_install, install, profile, by_module, overrides, on_gpu, *_ = blocks_of_readme(project)
-    run(["bash", "-e", "-c", install], project, PIP_CONSTRAINT=str(TORCH))
+    install_as_told(project, install, PIP_CONSTRAINT=str(TORCH))
 
     def shell(command: str, *, expect: int = 0) -> str:
         done = run(["bash", "-e", "-c", f". .venv/bin/activate\n{command}"], project, expect=expect)

@@ -9,11 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import gate_results, gates, generate, run
-from tests.project_types.python_projects import (
-    PythonFor,
-    start,
-)
+from tests.helpers import gate_results, gates, run
+from tests.project_types.python_projects import Proven, PythonFor, install_as_told, start, tasks_among
 
 pytestmark = pytest.mark.slow
 
@@ -48,15 +45,16 @@ def test_a_missing_tool_is_never_a_pass(files: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are written for a POSIX shell")
-def test_the_readmes_commands_install_test_serve_and_judge(files: Path, tmp_path: Path) -> None:
-    project = generate(files, tmp_path / "acme", project_type="python-service", package_name="acme")
+def test_the_readmes_commands_install_test_serve_and_judge(files: Path, tmp_path: Path, proven: Proven) -> None:
+    project = start(files, tmp_path / "acme", TYPE, package_name="acme")
     blocks = re.findall(
         r"^```sh\n(.*?)^```", (project / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     )
     install, serve, use_http, use_command_line, test, judge = blocks
     activate = ". .venv/bin/activate\n"
-    run(["bash", "-e", "-c", install], project)
+    install_as_told(project, install)
     run(["bash", "-e", "-c", activate + test], project)
+    proven.add(project, TYPE, tasks_among(TYPE, test.splitlines()))
     assert "0 failed" not in run(["bash", "-e", "-c", activate + judge], project).stdout.replace("no gate failed", "")
 
     with socket.socket() as free:

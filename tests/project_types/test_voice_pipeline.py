@@ -13,7 +13,15 @@ import pytest
 
 from tests.helpers import gate_results, run
 from tests.project_types.canaries import Canary, replace, source
-from tests.project_types.python_projects import PythonFor, source_path, start, task_results
+from tests.project_types.python_projects import (
+    Proven,
+    PythonFor,
+    install_as_told,
+    source_path,
+    start,
+    task_results,
+    tasks_among,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -154,7 +162,7 @@ def running(command: str, project: Path, awaited: str) -> Iterator[None]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are written for a POSIX shell")
 def test_the_readmes_commands_install_call_test_and_load(
-    files: Path, tmp_path: Path, free_ports: tuple[int, int]
+    files: Path, tmp_path: Path, free_ports: tuple[int, int], proven: Proven
 ) -> None:
     project = start(files, tmp_path / "acme", TYPE, package_name="acme")
     text = (project / "README.md").read_text(encoding="utf-8")
@@ -167,7 +175,7 @@ def test_the_readmes_commands_install_call_test_and_load(
     def shell(command: str) -> str:
         return run(["bash", "-e", "-c", f". .venv/bin/activate\n{command}"], project).stdout
 
-    run(["bash", "-e", "-c", install], project)
+    install_as_told(project, install)
     with running(f"{simulate.strip()} --port {services_port}", project, "Listening on "):
         url = f"http://127.0.0.1:{pipeline_port}"
         told = shell(use.replace("http://127.0.0.1:8000", url).replace('there"', f'there" --url {url}'))
@@ -183,3 +191,4 @@ def test_the_readmes_commands_install_call_test_and_load(
     assert (project / "tmp/loadtest/latency.png").read_bytes().startswith(b"\x89PNG")
     assert "LAT-03" in shell(judge.splitlines()[-1])
     assert run(["git", "status", "--porcelain"], project).stdout == ""
+    proven.add(project, TYPE, tasks_among(TYPE, test.splitlines()))
