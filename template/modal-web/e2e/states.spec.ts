@@ -81,7 +81,7 @@ test("a task that failed", async ({ page }) => {
   await expectAccessible(page);
   await page.getByRole("button", { name: "Generate again" }).click();
   await expect(page).not.toHaveURL(new RegExp(id));
-  await expect(page.getByRole("progressbar")).toBeVisible();
+  await expect(page.getByRole("img", { name: TITLE })).toBeVisible();
 });
 
 test("the administration without its key", async ({ page }) => {
