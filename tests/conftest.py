@@ -40,7 +40,7 @@ def isolate() -> None:
     os.environ["COPIER_SETTINGS_PATH"] = str(Path(__file__).with_name("copier-settings.yml"))
     os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
     os.environ["GIT_CONFIG_SYSTEM"] = os.devnull
-    # Without it pytest rewrites the assertions of its plugins each time it starts, for two seconds.
+    # With it, pytest would rewrite the assertions of its plugins each time it starts, for two seconds.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for role in ("AUTHOR", "COMMITTER"):
         os.environ[f"GIT_{role}_NAME"] = "A user"
