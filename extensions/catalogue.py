@@ -298,7 +298,7 @@ def load(root: Path = ROOT) -> Catalogue:
 def _load_list(path: Path, model: TypeAdapter[Any]) -> object:
     try:
         found: object = model.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValueError as error:
+    except (ValueError, yaml.YAMLError) as error:
         raise ValueError(f"catalogue/{path.name}: {error}") from error
     return found
 
@@ -308,7 +308,7 @@ def _load_kind(folder: Path, kind: str) -> dict[str, Any]:
     for path in sorted(folder.glob("*.yml")):
         try:
             entry = KINDS[kind].model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        except ValueError as error:
+        except (ValueError, yaml.YAMLError) as error:
             raise ValueError(f"catalogue/{kind}/{path.name}: {error}") from error
         if entry.id != path.stem:
             raise ValueError(

@@ -19,9 +19,9 @@ from extensions.catalogue import (
     ProjectType,
     Task,
 )
-from extensions.paths import generated_paths, optional_files, template_files
+from extensions.paths import fact_of, generated_paths, optional_files, template_files
 
-LICENSES = [f"includes/licenses/{path.name}" for path in (ROOT / "includes/licenses").iterdir()]
+LICENSES = [f"includes/licenses/{path.name}" for path in sorted((ROOT / "includes/licenses").iterdir())]
 """What renders licences, as paths from the root."""
 
 OF_THE_TYPE_OR_MACHINE = {"skeleton", "windows"}
@@ -196,25 +196,37 @@ def _moves(catalogue: Catalogue, paths: Mapping[str, set[str]]) -> Iterator[str]
 def _files(catalogue: Catalogue, there: Iterable[str]) -> Iterator[str]:
     """`there` are those of `extensions.paths.template_files`."""
     there = list(there)
-    sources = {_source(file) for file in catalogue.files if file.project_types is None}
-    for name in sorted(name for name in there if name.startswith("common/")):
-        if f"template/{name}" not in sources:
-            yield f"files.yml does not name template/{name}, so no project gets it."
+    renderers = [*(f"template/{name}" for name in there if name.startswith("common/")), *LICENSES]
+    patterns = [PLACEHOLDER.sub("*", _source(file)) for file in catalogue.files if file.project_types is None]
+    for name in renderers:
+        if not any(fnmatch(name, pattern) for pattern in patterns):
+            yield f"files.yml does not name {name}, so no project gets it."
     optional = generated_paths(optional_files(there), catalogue.project_types)
+    facts = {
+        path: fact_of(name)
+        for name in optional_files(there)
+        for path in generated_paths([name], catalogue.project_types)
+    }
     for path in sorted(optional.keys() - {file.path for file in catalogue.files}):
         yield f"files.yml does not say when {path} of {', '.join(sorted(optional[path]))} is there, and why not."
+    for path, count in Counter(file.path for file in catalogue.files).items():
+        if count > 1:
+            yield f"files.yml: {path} stands there {count} times."
     for file in catalogue.files:
         where = f"files.yml: {file.path}"
+        if ".." in [*file.path.split("/"), *_source(file).split("/")]:
+            yield f"{where} and its source must be paths without `..`."
         for name in sorted(_placeholders([file.path, _source(file), file.why or ""]) - NAMED_IN_FILES):
             yield f"{where}: {{{name}}} is no answer that a file may name."
         if bool(set(file.needs) - OF_THE_TYPE_OR_MACHINE) != (file.why is not None):
             yield f"{where} needs `why` where an answer can take it away, and nowhere else."
         if file.project_types is None:
-            pattern = PLACEHOLDER.sub("*", _source(file))
-            if not any(fnmatch(name, pattern) for name in [f"template/{name}" for name in there] + LICENSES):
+            if not any(fnmatch(name, PLACEHOLDER.sub("*", _source(file))) for name in renderers):
                 yield f"{where} is rendered from {_source(file)}, which is not there."
         elif set(file.project_types) != optional.get(file.path):
             yield f"{where} is no file of {', '.join(file.project_types)} alone that comes and goes with an answer."
+        elif file.needs != [facts[file.path]]:
+            yield f"{where} needs {', '.join(file.needs)}, but the template writes it where {facts[file.path]} holds."
 
 
 def _source(file: ProjectFile) -> str:

@@ -22,6 +22,12 @@ def optional_files(files: Iterable[str]) -> list[str]:
     return [file for file in files if re.search(r"\{\{ project\.(room\.git|overlay\.)", file)]
 
 
+def fact_of(file: str) -> str:
+    """Tell what must hold of a project's answers, so that it gets one of the `optional_files`; `eks` for example."""
+    found: list[str] = re.findall(r"project\.(?:room|overlay)\.(\w+)", file)
+    return found[-1]
+
+
 def generated_paths(files: Iterable[str], project_types: Iterable[str]) -> dict[str, set[str]]:
     """Each path that a project may have, with the types that may have it.
 

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
@@ -114,6 +115,9 @@ def test_lint_finds(kind: str, name: str, edit: Edit, misfit: str) -> None:
 
 
 SHARED = {"path": "LICENSE", "source": "includes/licenses/{license}.jinja", "needs": ["license"], "why": "so"}
+NO_LICENCE = [
+    f"files.yml does not name includes/licenses/{name}.jinja, so no project gets it." for name in ("Apache-2.0", "MIT")
+]
 OVERLAY = {"path": "charts/{chart_name}/platforms/eks.yaml", "needs": ["eks"], "why": "so"}
 
 
@@ -129,7 +133,27 @@ OVERLAY = {"path": "charts/{chart_name}/platforms/eks.yaml", "needs": ["eks"], "
         ("LICENSE", SHARED | {"path": "{year}/LICENSE"}, ["{year}/LICENSE: {year} is no answer that a file may name."]),
         ("LICENSE", SHARED | {"why": None}, ["LICENSE needs `why` where an answer can take it away"]),
         ("LICENSE", SHARED | {"needs": ["windows"]}, ["LICENSE needs `why` where an answer can take it away"]),
-        ("LICENSE", SHARED | {"source": "includes/licence.jinja"}, ["includes/licence.jinja, which is not there."]),
+        ("LICENSE", None, NO_LICENCE),
+        (
+            "LICENSE",
+            SHARED | {"source": "includes/licence.jinja"},
+            [*NO_LICENCE, "includes/licence.jinja, which is not there."],
+        ),
+        (
+            "AGENTS.md",
+            {"path": "LICENSE"},
+            ["template/common/AGENTS.md.jinja", "LICENSE stands there 2 times.", "not there"],
+        ),
+        (
+            "AGENTS.md",
+            {"path": "../AGENTS.md", "source": "template/common/AGENTS.md.jinja"},
+            ["../AGENTS.md and its source must be paths without `..`."],
+        ),
+        (
+            OVERLAY["path"],
+            OVERLAY | {"project_types": ["helm-chart"], "needs": ["gke"]},
+            ["needs gke, but the template writes it where eks holds."],
+        ),
         (OVERLAY["path"], OVERLAY | {"project_types": ["modal-web"]}, ["is no file of modal-web alone"]),
         (
             "README.md",
@@ -187,6 +211,14 @@ def test_a_file_is_named_after_its_id(tmp_path: Path) -> None:
     text = (ROOT / "catalogue/figures/p95_ms.yml").read_text(encoding="utf-8")
     (tmp_path / "catalogue/figures/p99_ms.yml").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=r"must be named p95_ms\.yml"):
+        load(tmp_path)
+
+
+def test_what_is_no_yaml_is_named(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "catalogue", tmp_path / "catalogue")
+    with (tmp_path / "catalogue/files.yml").open("a", encoding="utf-8") as files:
+        files.write(" - [")
+    with pytest.raises(ValueError, match=r"^catalogue/files\.yml: while parsing"):
         load(tmp_path)
 
 

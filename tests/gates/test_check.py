@@ -453,8 +453,14 @@ def test_a_gate_that_only_a_comment_names_is_reported(agreeing: Repository, docu
 
 FENCES = pytest.mark.parametrize(
     "fenced",
-    ["```\n{}\n```", "~~~ markdown\n{}\n~~~", "- Such as:\n\n    ```\n    {}\n    ```"],
-    ids=["ticks", "tildes", "list"],
+    [
+        "```\n{}\n```",
+        "~~~ markdown\n{}\n~~~",
+        "- Such as:\n\n    ```\n    {}\n    ```",
+        "- ```text\n  {}\n  ```",
+        "1. ~~~ a`b\n{}\n~~~",
+    ],
+    ids=["ticks", "tildes", "list", "item", "ticks behind tildes"],
 )
 
 
