@@ -5,6 +5,7 @@ import importlib.util
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -139,7 +140,12 @@ class Repository:
     def started(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start `gates.py` as the first of a group of programs, which Ctrl-C would reach together."""
         command = [sys.executable, str(self._install()), *arguments]
-        return subprocess.Popen(command, cwd=self.root, stderr=subprocess.DEVNULL, start_new_session=True)
+        # A shell's background jobs, and so these tests if they are one, are started deaf to Ctrl-C.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(command, cwd=self.root, stderr=subprocess.DEVNULL, start_new_session=True)
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def terminal(self, *arguments: str, **env: str) -> str:
         """What a terminal of 80 columns receives from `gates.py`; a value of "" removes a variable."""
