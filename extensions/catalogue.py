@@ -255,6 +255,11 @@ class ProjectFile(Entry):
         None, description="The types whose own folders hold it; left out when all types share it."
     )
 
+    @property
+    def renderer(self) -> str:
+        """What renders it where all types share it, as a path from the root."""
+        return self.source or f"template/common/{self.path}.jinja"
+
 
 FILES: TypeAdapter[list[ProjectFile]] = TypeAdapter(list[ProjectFile])
 """What `catalogue/files.yml` holds."""

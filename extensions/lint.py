@@ -15,7 +15,6 @@ from extensions.catalogue import (
     Figure,
     Move,
     Principle,
-    ProjectFile,
     ProjectType,
     Task,
 )
@@ -197,7 +196,7 @@ def _files(catalogue: Catalogue, there: Iterable[str]) -> Iterator[str]:
     """`there` are those of `extensions.paths.template_files`."""
     there = list(there)
     renderers = [*(f"template/{name}" for name in there if name.startswith("common/")), *LICENSES]
-    patterns = [PLACEHOLDER.sub("*", _source(file)) for file in catalogue.files if file.project_types is None]
+    patterns = [PLACEHOLDER.sub("*", file.renderer) for file in catalogue.files if file.project_types is None]
     for name in renderers:
         if not any(fnmatch(name, pattern) for pattern in patterns):
             yield f"files.yml does not name {name}, so no project gets it."
@@ -214,23 +213,19 @@ def _files(catalogue: Catalogue, there: Iterable[str]) -> Iterator[str]:
             yield f"files.yml: {path} stands there {count} times."
     for file in catalogue.files:
         where = f"files.yml: {file.path}"
-        if ".." in [*file.path.split("/"), *_source(file).split("/")]:
+        if ".." in [*file.path.split("/"), *file.renderer.split("/")]:
             yield f"{where} and its source must be paths without `..`."
-        for name in sorted(_placeholders([file.path, _source(file), file.why or ""]) - NAMED_IN_FILES):
+        for name in sorted(_placeholders([file.path, file.renderer, file.why or ""]) - NAMED_IN_FILES):
             yield f"{where}: {{{name}}} is no answer that a file may name."
         if bool(set(file.needs) - OF_THE_TYPE_OR_MACHINE) != (file.why is not None):
             yield f"{where} needs `why` where an answer can take it away, and nowhere else."
         if file.project_types is None:
-            if not any(fnmatch(name, PLACEHOLDER.sub("*", _source(file))) for name in renderers):
-                yield f"{where} is rendered from {_source(file)}, which is not there."
+            if not any(fnmatch(name, PLACEHOLDER.sub("*", file.renderer)) for name in renderers):
+                yield f"{where} is rendered from {file.renderer}, which is not there."
         elif set(file.project_types) != optional.get(file.path):
             yield f"{where} is no file of {', '.join(file.project_types)} alone that comes and goes with an answer."
         elif file.needs != [facts[file.path]]:
             yield f"{where} needs {', '.join(file.needs)}, but the template writes it where {facts[file.path]} holds."
-
-
-def _source(file: ProjectFile) -> str:
-    return file.source or f"template/common/{file.path}.jinja"
 
 
 def _ends(move: Move) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from extensions.catalogue import KINDS, LISTS, ROOT, Constitution, load
+from extensions.catalogue import KINDS, LISTS, ROOT, Constitution, ProjectFile, load
 from extensions.jinja import environment, environment_of_macros
 
 
@@ -26,7 +26,7 @@ def catalogue_text(root: Path = ROOT) -> str:
     _prove([gate for principle in entries["principles"] for gate in principle["gates"] if "task" not in gate])
     moves, shared = (_read(root / "catalogue" / f"{name}.yml") for name in LISTS)
     entries["moves"] = [{"path": move.pop("from"), **move} for move in moves]
-    entries["files"] = [{"source": f"template/common/{file['path']}.jinja", **file} for file in shared]
+    entries["files"] = [{"source": ProjectFile.model_validate(file).renderer, **file} for file in shared]
     kinds = [
         f"{json.dumps(kind)}: [\n" + ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in listed) + "\n]"
         for kind, listed in entries.items()
